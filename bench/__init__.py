@@ -1,0 +1,1 @@
+"""Scripts that measure; run them as modules from the repository root."""

@@ -1,0 +1,1 @@
+"""The outside world and the wiring: Matrix, mail, scheduler, configuration, command line."""

@@ -1,0 +1,43 @@
+"""What a message of the bot looks like on the wire, as pure values (matrix 0 fact 8, 5, 7; commands 5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from care.effects import Attach, Revise, Say, Words
+
+MARKER = "se.samrum.outbox"
+"""The key under which a message carries its outbox row, inside the ciphertext (matrix 5)."""
+
+Content = dict[str, Any]
+
+
+def said(effect: Say, row: str, *, thread: str = "", reply: str = "") -> Content:
+    """Return a message: `m.text` when it rings, else a silent notice. `thread` and `reply` are event ids, "" for none."""
+    kind = "m.text" if effect.rings or effect.text else "m.notice"
+    mentions = {"user_ids": list(effect.rings)} if effect.rings else {}
+    return {"msgtype": kind, **formatted(effect.words), "m.mentions": mentions, MARKER: row, **related(thread, reply)}
+
+
+def revised(effect: Revise, row: str, target: str) -> Content:
+    """Return an edit; clients that know no edits show its body as a message of its own."""
+    new = {"msgtype": "m.notice", **formatted(effect.words), "m.mentions": {}}
+    shown = {**new, "body": f"* {effect.words.body}", "formatted_body": f"* {effect.words.html}"}
+    return {**shown, "m.new_content": new, MARKER: row, "m.relates_to": {"rel_type": "m.replace", "event_id": target}}
+
+
+def attached(effect: Attach, row: str, file: Mapping[str, Any], *, thread: str = "") -> Content:
+    """Return the message of an uploaded file, `file` being what the upload returned."""
+    return {**file, "filename": effect.name, "m.mentions": {}, MARKER: row, **related(thread, "")}
+
+
+def formatted(words: Words) -> Content:
+    """Return both forms of what is said."""
+    return {"body": words.body, "format": "org.matrix.custom.html", "formatted_body": words.html}
+
+
+def related(thread: str, reply: str) -> Content:
+    """Return the relation to a thread, a message, or both; nothing without either."""
+    if thread:
+        answers = {"is_falling_back": not reply, "m.in_reply_to": {"event_id": reply or thread}}
+        return {"m.relates_to": {"rel_type": "m.thread", "event_id": thread, **answers}}
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": reply}}} if reply else {}

@@ -1,0 +1,107 @@
+"""The bot's own record of its rooms: which are encrypted, and who is in them by the homeserver's word.
+
+Nothing in it comes from a decrypted event (matrix 4.2), and a room once encrypted stays so whatever the homeserver says later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.matrix.errors import Permanent
+from bot.matrix.incoming import Fields, fields, items, text
+from bot.matrix.machine import Machine
+from bot.matrix.wire import Wire, path
+
+MEMBER = "m.room.member"
+ENCRYPTION = "m.room.encryption"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in a room, by the homeserver's word."""
+
+    joined: frozenset[str]
+    invited: frozenset[str]
+
+
+class Book:
+    """Rooms as far as sending needs them; `known` maps room ids to whether they are encrypted."""
+
+    def __init__(self, wire: Wire, machine: Machine, known: Mapping[str, bool]) -> None:
+        self._wire = wire
+        self._machine = machine
+        self._encrypted = {room for room, encrypted in known.items() if encrypted} | machine.encrypted_rooms()
+        self._members: dict[str, frozenset[str]] = {}
+
+    def encrypted(self, room: str) -> bool:
+        """Whether the room is known to be encrypted."""
+        return room in self._encrypted
+
+    def quit(self, room: str) -> None:
+        """Note that the bot is no longer in the room."""
+        self._members.pop(room, None)
+        self._machine.forget_outbound(room)
+
+    def mark_encrypted(self, room: str) -> None:
+        """Note, and commit, that the room is encrypted."""
+        if room not in self._encrypted:
+            self._machine.remember_encrypted([room])
+            self._encrypted.add(room)
+
+    def notice(self, room: str, event: Fields) -> None:
+        """Take what a clear event of the room's state or timeline says about encryption and members."""
+        if "state_key" not in event:
+            return
+        if event.get("type") == ENCRYPTION and event.get("state_key") == "":
+            self.mark_encrypted(room)
+        if event.get("type") == MEMBER:
+            self.forget_members(room)
+
+    def forget_members(self, room: str) -> None:
+        """Ask for the members again before the next message."""
+        self._members.pop(room, None)
+
+    async def joined_members(self, room: str) -> frozenset[str]:
+        """Return the joined members; raise as `Wire.call`."""
+        if (known := self._members.get(room)) is not None:
+            return known
+        answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
+        self._members[room] = frozenset(fields(answer.get("joined")))
+        return self._members[room]
+
+    async def members(self, room: str) -> Members:
+        """Return the joined and the invited, asked for afresh; raise as `Wire.call`."""
+        answer = await self._wire.call("GET", path("rooms", room, "members"), query={"not_membership": "leave"})
+        found: dict[str, set[str]] = {"join": set(), "invite": set()}
+        for event in items(answer.get("chunk")):
+            membership = text(fields(event.get("content")).get("membership"))
+            found.get(membership, set()).add(text(event.get("state_key")))
+        return Members(frozenset(found["join"]), frozenset(found["invite"]))
+
+    async def membership(self, room: str, user: str) -> str:
+        """Return `join`, `invite`, `knock`, `ban` or `leave` (also for one who never was there); raise as `Wire.call`."""
+        try:
+            state = await self._wire.call("GET", path("rooms", room, "state", MEMBER, user))
+        except Permanent as error:
+            if error.errcode == "M_NOT_FOUND":
+                return "leave"
+            raise
+        return text(state.get("membership"))
+
+    async def membership_or_none(self, room: str, user: str) -> str:
+        """Return as `membership`, and "" where the homeserver does not let the bot see the room."""
+        try:
+            return await self.membership(room, user)
+        except Permanent as error:
+            if error.status in {403, 404}:
+                return ""
+            raise
+
+    async def learn_encryption(self, room: str) -> None:
+        """Ask whether the room is encrypted, and note it; raise as `Wire.call`."""
+        try:
+            await self._wire.call("GET", path("rooms", room, "state", ENCRYPTION, ""))
+        except Permanent as error:
+            if error.errcode != "M_NOT_FOUND":
+                raise
+        else:
+            self.mark_encrypted(room)

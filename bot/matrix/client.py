@@ -1,0 +1,182 @@
+"""The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.matrix.backfill import Backfill
+from bot.matrix.book import Book, Members
+from bot.matrix.errors import Permanent, Temporary
+from bot.matrix.files import upload
+from bot.matrix.incoming import Fields, Incoming, text
+from bot.matrix.keys import Keys
+from bot.matrix.login import Credentials
+from bot.matrix.machine import Machine, connect
+from bot.matrix.people import People
+from bot.matrix.reading import Reader, Seen
+from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.sharing import Allowed, Sharing
+from bot.matrix.syncing import Syncing, Take
+from bot.matrix.wire import Wire, path, said
+from care.clock import MachineClock
+
+NOT_ENCRYPTED = "SAMRUM_NOT_ENCRYPTED"
+"""The errcode of a message that was not sent because its room is not known to be encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and how the edge works. `pickle_key` (32 random bytes as hex) seals the keys in the folder `store`.
+
+    `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
+    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5).
+    """
+
+    homeserver: str
+    store: Path
+    pickle_key: str
+    clock: MachineClock
+    allowed: Allowed
+    known_rooms: Mapping[str, bool]
+    clear_sentences: frozenset[str] = frozenset()
+
+
+class Edge:
+    """One account on one device. Every action raises Temporary, Permanent or SignedOut, and none waits for ever.
+
+    A transaction id is the outbox row's: the same id again is the same event, for 24 hours (matrix 5).
+    """
+
+    def __init__(self, credentials: Credentials, setting: Setting) -> None:
+        client = connect(setting.homeserver, setting.store, setting.pickle_key)
+        user = credentials.user_id
+        machine = Machine(client, user, credentials.device_id, credentials.access_token)
+        self._setting = setting
+        self._machine = machine
+        self.counters: Counter[str] = Counter()
+        self._wire = Wire(client, setting.clock, credentials.access_token)
+        self._keys = Keys(self._wire, machine, setting.clock, self.counters)
+        self._book = Book(self._wire, machine, setting.known_rooms)
+        self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed)
+        backfill = Backfill(self._wire, self.counters)
+        self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
+        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock)
+        self._rooms = Rooms(self._wire, self._book, user)
+        self._people = People(self._wire, self._book, self._sharing)
+
+    @property
+    def last_sync(self) -> datetime | None:
+        """The instant (machine time, UTC) when the last sync was handed over."""
+        return self._syncing.last
+
+    async def start(self) -> None:
+        """Check token, device and key store against the homeserver and publish the keys; raise Unusable if they do not match."""
+        await self._syncing.start()
+
+    async def run(self, take: Take, since: str | None) -> None:
+        """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
+        await self._syncing.run(take, since)
+
+    async def close(self) -> None:
+        """Close connection and key store; what was done is committed anyway."""
+        await self._wire.close()
+        self._machine.close()
+
+    async def whoami(self) -> tuple[str, str]:
+        """Return the user id and device id that the homeserver sees."""
+        answer = await self._wire.call("GET", path("account", "whoami"))
+        return text(answer.get("user_id")), text(answer.get("device_id"))
+
+    async def read(self, room: str, event_id: str) -> Incoming | None:
+        """Fetch one event and return what it says, if it can be decrypted by now or still cannot; None if it says nothing."""
+        event = await self._wire.call("GET", path("rooms", room, "event", event_id))
+        found = await self._reader.translate([Seen(room, event)])
+        return found[0] if found else None
+
+    async def send(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
+        """Encrypt and send; return the event id. A room that is not known to be encrypted is refused (Permanent)."""
+        if not self._book.encrypted(room):
+            raise Permanent(NOT_ENCRYPTED, 0, "the room is not known to be encrypted")
+        if not self._syncing.started:
+            raise Temporary(1.0, "starting")
+        sealed = await self._sharing.encrypt(room, event_type, content)
+        return await self._put(room, "m.room.encrypted", sealed, txn_id)
+
+    async def say_in_clear(self, room: str, sentence: str, txn_id: str) -> str:
+        """Send one of the constant sentences unencrypted and return the event id; raise ValueError for any other text."""
+        if sentence not in self._setting.clear_sentences:
+            raise ValueError("only the constant sentences may be sent in clear")
+        return await self._put(room, "m.room.message", {"msgtype": "m.notice", "body": sentence}, txn_id)
+
+    async def react(self, room: str, event_id: str, key: str, txn_id: str) -> str:
+        """React, in clear as all clients do; return the reaction's event id."""
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return await self._put(room, "m.reaction", {"m.relates_to": relation}, txn_id)
+
+    async def redact(self, room: str, event_id: str, txn_id: str, reason: str = "") -> str:
+        """Remove an event's content; return the redaction's event id."""
+        body = {"reason": reason} if reason else {}
+        answer = await self._wire.call("PUT", path("rooms", room, "redact", event_id, txn_id), body)
+        return said(answer, "event_id")
+
+    async def set_state(self, room: str, event_type: str, key: str, content: Fields) -> str:
+        """Set state, which is never encrypted; the same content again is the same event. Return the event id."""
+        answer = await self._wire.call("PUT", path("rooms", room, "state", event_type, key), content)
+        return said(answer, "event_id")
+
+    async def pin(self, room: str, event_id: str) -> str:
+        """Make the event the only pinned one."""
+        return await self.set_state(room, "m.room.pinned_events", "", {"pinned": [event_id]})
+
+    async def upload_encrypted(self, data: bytes, name: str, mime: str) -> dict[str, Any]:
+        """Upload encrypted and return the content of the `m.file` message; the homeserver learns neither name nor type."""
+        return await upload(self._wire, data, name, mime)
+
+    async def create_room(self, wish: RoomWish) -> str:
+        """Return the id of the room with the wish's alias, made or mended; raise Permanent M_BAD_STATE if it cannot be."""
+        return await self._rooms.create(wish)
+
+    async def close_room(self, room: str) -> None:
+        """Let nobody but the bot speak in the room."""
+        await self._rooms.set_powers(room, {"events_default": powers(closed=True)["events_default"]})
+
+    async def open_room(self, room: str) -> None:
+        """Let the members speak again."""
+        await self._rooms.set_powers(room, {"events_default": powers()["events_default"]})
+
+    async def members(self, room: str) -> Members:
+        """Return who is joined and who is invited, asked for afresh."""
+        return await self._people.members(room)
+
+    async def invite(self, room: str, user: str) -> None:
+        """Invite; one who is there or invited counts as done."""
+        await self._people.invite(room, user)
+
+    async def remove(self, room: str, user: str, reason: str = "") -> None:
+        """Remove; one who is gone counts as done. The room's next message has a new key."""
+        await self._people.remove(room, user, reason)
+
+    async def join(self, room: str) -> None:
+        """Enter the room, or accept its invitation; being there counts as done."""
+        await self._people.join(room)
+
+    async def leave(self, room: str, reason: str = "") -> None:
+        """Leave the room, or refuse its invitation; being gone counts as done."""
+        await self._people.leave(room, reason)
+
+    async def rotate(self, room: str) -> None:
+        """Give the room a new key from the next message on."""
+        await self._sharing.rotate(room)
+
+    async def override_rate_limits(self, admin_token: str, user: str) -> None:
+        """Free the user of Synapse's limits for messages, rooms and invitations (matrix 11.A), with an administrator's token."""
+        where = f"/_synapse/admin/v1/users/{user}/override_ratelimit"
+        body = {"messages_per_second": 0, "burst_count": 0}
+        await self._wire.call("POST", where, body, token=admin_token)
+
+    async def _put(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
+        answer = await self._wire.call("PUT", path("rooms", room, "send", event_type, txn_id), content)
+        return said(answer, "event_id")

@@ -1,0 +1,36 @@
+"""The one sign-in with a password, at `samrum init`; ever after the stored token is used (matrix 11.A: sign-ins are few)."""
+
+from dataclasses import dataclass, field
+
+from bot.matrix.incoming import text
+from bot.matrix.machine import connect
+from bot.matrix.wire import CLIENT, Wire
+from care.clock import MachineClock
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who the bot is on the homeserver; transaction ids count per device, so the device stays the same (matrix 5)."""
+
+    user_id: str
+    device_id: str
+    access_token: str = field(repr=False)
+
+
+async def login_once(
+    homeserver: str, user: str, password: str, device_id: str, *, clock: MachineClock, name: str = "Samrum"
+) -> Credentials:
+    """Sign in as the device and return its credentials; raise Temporary or Permanent. `user` is a localpart or user id."""
+    wire = Wire(connect(homeserver, None), clock)
+    body = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": user},
+        "password": password,
+        "device_id": device_id,
+        "initial_device_display_name": name,
+    }
+    try:
+        answer = await wire.call("POST", f"{CLIENT}/login", body, token="")
+    finally:
+        await wire.close()
+    return Credentials(text(answer.get("user_id")), text(answer.get("device_id")), text(answer.get("access_token")))

@@ -1,0 +1,51 @@
+"""Who is in a room: each step may be repeated, and one that is already so counts as done (matrix 5)."""
+
+from bot.matrix.book import Book, Members
+from bot.matrix.errors import Permanent
+from bot.matrix.sharing import Sharing
+from bot.matrix.wire import CLIENT, Wire, path
+
+GONE = frozenset({"leave", "ban"})
+
+
+class People:
+    """Invites, removes, enters and leaves; every method raises as `Wire.call`."""
+
+    def __init__(self, wire: Wire, book: Book, sharing: Sharing) -> None:
+        self._wire = wire
+        self._book = book
+        self._sharing = sharing
+
+    async def members(self, room: str) -> Members:
+        """Return the joined and invited members by the homeserver's word."""
+        return await self._book.members(room)
+
+    async def invite(self, room: str, user: str) -> None:
+        """Invite, unless the person is there or invited already (a second invitation would ring again)."""
+        if await self._book.membership(room, user) not in {"join", "invite"}:
+            await self._wire.call("POST", path("rooms", room, "invite"), {"user_id": user})
+
+    async def remove(self, room: str, user: str, reason: str = "") -> None:
+        """Remove, or take the invitation back; what is said afterwards has a new key."""
+        if await self._book.membership(room, user) not in GONE:
+            await self._wire.call("POST", path("rooms", room, "kick"), {"user_id": user, **_because(reason)})
+        await self._sharing.rotate(room)
+
+    async def join(self, room: str) -> None:
+        """Enter the room and note whether it is encrypted."""
+        await self._wire.call("POST", path("join", room))
+        await self._book.learn_encryption(room)
+
+    async def leave(self, room: str, reason: str = "") -> None:
+        """Leave the room or refuse its invitation; not being in it is success."""
+        try:
+            await self._wire.call("POST", path("rooms", room, "leave"), _because(reason))
+        except Permanent:
+            joined = await self._wire.call("GET", f"{CLIENT}/joined_rooms")
+            if room in joined.get("joined_rooms", []):
+                raise
+        self._book.quit(room)
+
+
+def _because(reason: str) -> dict[str, str]:
+    return {"reason": reason} if reason else {}

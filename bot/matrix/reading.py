@@ -1,0 +1,199 @@
+"""From the answer of a sync to a batch: keys first, then rooms, then events (architecture 3).
+
+Nothing in an event may stop the sync: what is malformed is counted, logged by its id and skipped (architecture 8).
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.log import logger
+from bot.matrix.backfill import Backfill
+from bot.matrix.book import MEMBER, Book
+from bot.matrix.incoming import (
+    Batch,
+    Fields,
+    Incoming,
+    Kind,
+    Proof,
+    fields,
+    from_clear,
+    from_payload,
+    invitation,
+    items,
+    text,
+    undecryptable,
+)
+from bot.matrix.keys import Keys
+from bot.matrix.machine import Hostile, Machine, Opened
+from bot.matrix.wire import said
+
+log = logger("bot.matrix.reading")
+LATE = 10_000
+"""Events that are kept in memory while their keys are late; older ones are given up (the inbox still names their sessions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event as it came, in its room."""
+
+    room: str
+    event: Fields
+
+
+class Reader:
+    """Turns answers into batches."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        keys: Keys,
+        book: Book,
+        backfill: Backfill,
+        counters: Counter[str],
+        *,
+        known: Mapping[str, bool],
+    ) -> None:
+        self._machine = machine
+        self._keys = keys
+        self._book = book
+        self._backfill = backfill
+        self._counters = counters
+        self._late: OrderedDict[str, Seen] = OrderedDict()
+        self._sessions: set[str] = set()
+        self._rooms = set(known)
+        self._encrypted = {room for room, encrypted in known.items() if encrypted}
+
+    async def read(self, answer: Fields, since: str | None) -> Batch:
+        """Return what the sync brought, in order; keys are committed before. Raise as `Wire.call`.
+
+        Until `settle` is told that the batch was recorded, reading the same or a later answer tells everything again.
+        """
+        self._sessions |= self._take_keys(items(fields(answer.get("to_device")).get("events")))
+        self._keys.observe(answer)
+        rooms = fields(answer.get("rooms"))
+        joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))
+        seen = [s for s in self._late.values() if _session(s.event) in self._sessions]
+        for room, joined in joins.items():
+            seen += await self._timeline(room, fields(joined), since)
+        for room, left in leaves.items():
+            seen += [Seen(room, event) for event in _events(fields(left), "timeline")]
+            self._book.quit(room)
+        incoming = [*await self.translate(seen), *self._invitations(invites)]
+        return Batch(
+            said(answer, "next_batch"),
+            tuple(incoming),
+            joined=frozenset(joins) - self._rooms,
+            left=frozenset(leaves),
+            encrypted=frozenset(room for room in joins if self._book.encrypted(room)) - self._encrypted,
+            sessions=frozenset(self._sessions),
+            initial=since is None,
+        )
+
+    def settle(self, batch: Batch) -> None:
+        """Note that the batch was recorded."""
+        self._rooms = (self._rooms | batch.joined) - batch.left
+        self._encrypted |= batch.encrypted
+        self._sessions -= batch.sessions
+        for incoming in batch.incoming:
+            if incoming.kind is not Kind.UNDECRYPTABLE:
+                self._late.pop(incoming.event_id, None)
+
+    async def translate(self, seen: Iterable[Seen]) -> list[Incoming]:
+        """Return what the events say; raise as `Wire.call` when senders' devices must be asked for and cannot."""
+        opened = [(s, self._open(s)) for s in seen]
+        await self._keys.know({text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened) and self._doubtful(s, o)})
+        found = [self._translate(s, o) for s, o in opened]
+        return [incoming for incoming in found if incoming is not None]
+
+    def _take_keys(self, events: list[Fields]) -> frozenset[str]:
+        with self._machine.at_once():
+            return frozenset(session for event in events if (session := self._take_key(event)))
+
+    def _take_key(self, event: Fields) -> str:
+        try:
+            return self._machine.receive(event)
+        except Exception as error:  # noqa: BLE001 - guard: any stranger can send any to-device content (matrix 4.1)
+            self._skipped("bad_to_device", error)
+            return ""
+
+    async def _timeline(self, room: str, joined: Fields, since: str | None) -> list[Seen]:
+        new = room not in self._rooms
+        state, timeline = _events(joined, "state"), _events(joined, "timeline")
+        if fields(joined.get("timeline")).get("limited") is True:
+            self._book.forget_members(room)
+            if since is not None and not new:
+                prev = text(fields(joined.get("timeline")).get("prev_batch"))
+                timeline = [*await self._backfill.between(room, since, prev), *timeline]
+        for event in [*state, *timeline]:
+            self._book.notice(room, event)
+        return [Seen(room, event) for event in (self._since_own_join(timeline) if new else timeline)]
+
+    def _since_own_join(self, timeline: list[Fields]) -> list[Fields]:
+        entries = [n for n, event in enumerate(timeline) if _enters(event, self._machine.user)]
+        return timeline[entries[-1] :] if entries else timeline
+
+    def _open(self, s: Seen) -> Opened | Exception | None:
+        if s.event.get("type") != "m.room.encrypted" or "state_key" in s.event:
+            return None
+        try:
+            return self._machine.open(s.event, s.room)
+        except Exception as error:  # noqa: BLE001 - guard: any member of a room can encrypt anything (matrix 4.1)
+            return error
+
+    def _doubtful(self, s: Seen, opened: Opened) -> bool:
+        sender = text(s.event.get("sender"))
+        return self._keys.stale(sender) or not self._machine.owner(sender, opened)
+
+    def _translate(self, s: Seen, opened: Opened | Exception | None) -> Incoming | None:
+        try:
+            return self._told(s, opened)
+        except Exception as error:  # noqa: BLE001 - guard: a malformed event must not stop the sync (architecture 8)
+            self._skipped("bad_event", error, s)
+            return None
+
+    def _told(self, s: Seen, opened: Opened | Exception | None) -> Incoming | None:
+        event, room = s.event, s.room
+        if event.get("type") != "m.room.encrypted" or "state_key" in event:
+            return from_clear(event, room, encrypted=self._book.encrypted(room))
+        if isinstance(opened, Opened):
+            device = self._machine.owner(text(event.get("sender")), opened)
+            words = from_payload(event, room, opened.payload, Proof(decrypted=True, trusted=bool(device), device=device))
+            self._counters["ignored_payload"] += words is None
+            return words
+        if isinstance(opened, Exception):
+            self._skipped(str(opened) if isinstance(opened, Hostile) else "bad_ciphertext", opened, s)
+            return None
+        return self._wait_for_key(s)
+
+    def _wait_for_key(self, s: Seen) -> Incoming | None:
+        if not _session(s.event):
+            return None
+        self._counters["undecryptable"] += 1
+        self._late[text(s.event.get("event_id"))] = s
+        if len(self._late) > LATE:
+            self._late.popitem(last=False)
+        return undecryptable(s.event, s.room)
+
+    def _invitations(self, invites: Fields) -> list[Incoming]:
+        found = (invitation(room, fields(info).get("invite_state"), self._machine.user) for room, info in invites.items())
+        return [incoming for incoming in found if incoming is not None]
+
+    def _skipped(self, kind: str, error: Exception, s: Seen | None = None) -> None:
+        self._counters[kind] += 1
+        event_id = text(s.event.get("event_id")) if s else ""
+        log.warning("matrix.skipped", kind=kind, event_id=event_id, reason=type(error).__name__)
+
+
+def _events(room: Fields, part: str) -> list[Fields]:
+    return items(fields(room.get(part)).get("events"))
+
+
+def _session(event: Fields) -> str:
+    return text(fields(event.get("content")).get("session_id"))
+
+
+def _enters(event: Fields, user: str) -> bool:
+    before = fields(fields(event.get("unsigned")).get("prev_content")).get("membership")
+    now = fields(event.get("content")).get("membership")
+    return event.get("type") == MEMBER and event.get("state_key") == user and now == "join" != before

@@ -1,0 +1,92 @@
+"""The endless listening: sync, hand over, go on from there; when the homeserver is away, ask at most once a second."""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.log import logger
+from bot.matrix.errors import Temporary
+from bot.matrix.incoming import Batch
+from bot.matrix.keys import Keys
+from bot.matrix.reading import Reader
+from bot.matrix.wire import CLIENT, Json, Wire
+from care.clock import MachineClock
+
+log = logger("bot.matrix.syncing")
+POLL = 30
+"""Seconds that the homeserver may hold a sync open."""
+LONGEST = 60.0
+"""Seconds of the longest pause between attempts (architecture 8)."""
+FILTER = json.dumps(
+    {
+        "presence": {"types": []},
+        "account_data": {"types": []},
+        "room": {
+            "ephemeral": {"types": []},
+            "account_data": {"types": []},
+            "state": {
+                "types": ["m.room.create", "m.room.encryption", "m.room.tombstone"],
+                "lazy_load_members": True,
+            },
+            "timeline": {"limit": 100, "lazy_load_members": True},
+        },
+    }
+)
+"""Only what the bot reads; 100 events a room is all that Synapse gives at once (matrix 4.3, 6)."""
+
+Take = Callable[[Batch], Awaitable[None]]
+
+
+def pause(failures: int, retry_after: float | None) -> float:
+    """Return the seconds to wait after so many failures in a row: 1, 2, 4 … 60 and up to a quarter more, or the server's wish."""
+    backoff = min(2.0 ** (failures - 1), LONGEST) if failures < 10 else LONGEST  # noqa: PLR2004 - no huge powers
+    jitter = 1 + random.random() / 4  # noqa: S311 - spreads load, hides nothing
+    return max(backoff * jitter, retry_after or 0.0)
+
+
+class Syncing:
+    """The loop of one account."""
+
+    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock) -> None:
+        self._wire = wire
+        self._reader = reader
+        self._keys = keys
+        self._clock = clock
+        self.started = False
+        self.last: datetime | None = None
+
+    async def start(self) -> None:
+        """Publish the keys, once; nothing is sent before."""
+        if not self.started:
+            await self._keys.start()
+            self.started = True
+
+    async def run(self, take: Take, since: str | None) -> None:
+        """Never return; raise SignedOut, Unusable, Permanent, or what `take` raises.
+
+        The position moves only when `take` has returned: whatever breaks off before is repeated as a whole.
+        """
+        failures = 0
+        while True:
+            try:
+                await self.start()
+                batch = await self._reader.read(await self._ask(since), since)
+            except Temporary as error:
+                failures += 1
+                log.warning("matrix.away", attempt=failures, reason=error.why)
+                await asyncio.sleep(pause(failures, error.retry_after))
+                continue
+            failures = 0
+            await take(batch)
+            self._reader.settle(batch)
+            since = batch.next_batch
+            self.last = self._clock.utc()
+            await self._keys.upkeep()
+
+    async def _ask(self, since: str | None) -> Json:
+        query = {"filter": FILTER, "timeout": str(POLL * 1000 if since else 0), "set_presence": "offline"}
+        if since:
+            query["since"] = since
+        return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=POLL + 30.0)

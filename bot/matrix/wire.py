@@ -1,0 +1,122 @@
+"""Requests to the homeserver: one at a time, each with a time limit, each ending in JSON or in an exception of `errors`.
+
+nio's own request loop is not used: it retries for ever, sleeps inside, and hides errors in return values (matrix 4.3, 4.5).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from aiohttp import ClientError, ClientTimeout
+
+from bot.matrix.errors import Permanent, SignedOut, Temporary
+from bot.matrix.incoming import Fields, text
+from bot.matrix.shapes import Client
+from care.clock import MachineClock
+
+JSON_TYPE = "application/json"
+CLIENT = "/_matrix/client/v3"
+SECONDS = 30.0
+"""How long an ordinary request may take."""
+PACE = 1.0
+"""Seconds between attempts while the homeserver does not answer (requirement of matrix 9.3)."""
+DEAD_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
+
+Json = dict[str, Any]
+
+
+def path(*parts: str) -> str:
+    """Return a path of the client API with each part quoted; room ids hold `!`, `:` and since version 12 anything."""
+    return "/".join([CLIENT, *(quote(part, safe="") for part in parts)])
+
+
+def said(answer: Fields, name: str) -> str:
+    """Return a text without which the answer is none; raise Temporary where it is missing."""
+    if value := text(answer.get(name)):
+        return value
+    raise Temporary(why="malformed")
+
+
+class Wire:
+    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only."""
+
+    def __init__(self, client: Client, clock: MachineClock, token: str = "") -> None:
+        self._client = client
+        self._clock = clock
+        self._token = token
+        self._failed_at: float | None = None
+
+    async def call(
+        self,
+        method: str,
+        where: str,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        seconds: float = SECONDS,
+        token: str | None = None,
+        mime: str = JSON_TYPE,
+    ) -> Json:
+        """Return the answer; raise Temporary, Permanent or SignedOut.
+
+        While the last answer of the server was a failure, a request within a second of it is not sent but ends in Temporary:
+        however many senders there are, a server in trouble sees one request a second.
+        """
+        self._pace()
+        target = f"{where}?{urlencode(query)}" if query else where
+        headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
+        data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
+        try:
+            response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
+            async with response:
+                status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
+        except (ClientError, TimeoutError, OSError) as error:
+            raise self._failure(type(error).__name__) from error
+        return self._judge(status, raw, header, own=token is None)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._client.close()
+
+    def _pace(self) -> None:
+        now = self._clock.monotonic()
+        if self._failed_at is None:
+            return
+        if now < self._failed_at + PACE:
+            raise Temporary(self._failed_at + PACE - now, "paced")
+        self._failed_at = now
+
+    def _failure(self, why: str) -> Temporary:
+        self._failed_at = self._clock.monotonic()
+        return Temporary(why=why)
+
+    def _judge(self, status: int, raw: bytes, retry_after: str | None, *, own: bool) -> Json:
+        answer = _object(raw)
+        # A page without JSON is a proxy's, whatever its status: nothing that it says about the request is final.
+        if answer is None or status >= 500 or status == 408:  # noqa: PLR2004 - HTTP
+            raise self._failure(f"status_{status}")
+        self._failed_at = None
+        if status < 300:  # noqa: PLR2004 - HTTP
+            return answer
+        errcode = str(answer.get("errcode", ""))
+        if status == 429 or errcode == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP
+            raise Temporary(_wait(answer, retry_after), "rate_limit")
+        if own and errcode in DEAD_TOKEN:
+            raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
+        raise Permanent(errcode, status, str(answer.get("error", "")))
+
+
+def _object(raw: bytes) -> Json | None:
+    try:
+        answer: object = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return cast("Json", answer) if isinstance(answer, dict) else None
+
+
+def _wait(answer: Json, retry_after: str | None) -> float:
+    milliseconds = answer.get("retry_after_ms")
+    if retry_after and retry_after.isdecimal():
+        return float(retry_after)
+    return milliseconds / 1000 if isinstance(milliseconds, int) else 5.0

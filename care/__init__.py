@@ -1,0 +1,1 @@
+"""What is true about care coordination: pure values and functions. Knows nothing of the world."""

@@ -1,0 +1,84 @@
+"""Actors: adding, accepting, declining, removing; colleagues who come in."""
+
+from typing import Annotated
+
+from care import actors, consent, opening
+from care.people import Unit
+from care.refusal import Refused
+from commands.declare import Arg, CaseRef, UserRef
+from commands.desk import CaseDesk
+from commands.outcome import Decided, Outcome, Told
+
+
+def add(
+    desk: CaseDesk,
+    enhet: Annotated[Unit, Arg(ask="Vilken enhet ska läggas till?", en="unit", outside=True)],
+    samtycke: Annotated[
+        bool,
+        Arg(
+            ask="Omfattar personens samtycke den här enheten?",
+            why="Samtycket gäller de enheter som personen har sagt ja till.",
+            en="consent",
+        ),
+    ],
+) -> Outcome:
+    """Add a unit that the person has agreed to."""
+    consent.require_covered(covered=samtycke, unit_name=enhet.name)
+    if not enhet.open or not desk.directory.receivers(enhet.id):
+        raise Refused("actors/nobody-there", unit=enhet.id)
+    invited = desk.directory.receivers(enhet.id)
+    single = opening.single_huvudman(enhet.id, tuple(desk.case.actors), desk.directory)
+    starts = Told("confirm/actor_add", {"unit": enhet.id, "invited": len(invited), "single": single})
+    return Decided(actors.add(desk.case, enhet.id, invited), starts=starts)
+
+
+def accept(
+    desk: CaseDesk,
+    ärende: Annotated[CaseRef | None, Arg(ask="Vilket ärende?", en="case")] = None,  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
+    handläggare: Annotated[UserRef | None, Arg(ask="Vem handlägger?", en="handler")] = None,  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Accept for the unit; whoever accepts handles the case, or names a colleague."""
+    handler = str(handläggare) if handläggare else desk.user
+    if desk.author.unit not in desk.directory.units_of(handler):
+        raise Refused("actors/handler-outside", unit=desk.author.unit)
+    starts = Told("confirm/actor_accept", {"unit": desk.author.unit, "handler": desk.directory.name_of(handler)})
+    receipt = Told("receipts/accepted", {"unit": desk.author.unit, "case": desk.case})
+    return Decided(actors.accept(desk.case, desk.author, handler), receipt, starts)
+
+
+def decline(
+    desk: CaseDesk,
+    skäl: Annotated[str, Arg(ask="Varför deltar ni inte?", why="Den som startade ärendet behöver veta det.", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+    *,
+    ärende: Annotated[CaseRef | None, Arg(ask="Vilket ärende?", en="case")] = None,  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
+) -> Outcome:
+    """Decline for the unit, with a reason."""
+    starts = Told("confirm/actor_decline", {"unit": desk.author.unit, "reason": skäl})
+    return Decided(
+        actors.decline(desk.case, desk.author, skäl), Told("receipts/declined", {"unit": desk.author.unit, "case": desk.case}), starts
+    )
+
+
+def remove(
+    desk: CaseDesk,
+    enhet: Annotated[Unit, Arg(ask="Vilken enhet ska tas bort?", en="unit")],
+    skäl: Annotated[str, Arg(ask="Varför?", why="Enheten får veta skälet.", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Take a unit out of the case."""
+    starts = Told("confirm/actor_remove", {"unit": enhet.id, "people": len(desk.case.users_of(enhet.id))})
+    return Decided(actors.remove(desk.case, enhet.id, skäl), starts=starts)
+
+
+def show(desk: CaseDesk) -> Outcome:
+    """Show the actors and where each stands."""
+    return Told("actors/list", {"case": desk.case}, shows=(desk.case.id,))
+
+
+def enter(
+    desk: CaseDesk,
+    ärende: Annotated[CaseRef, Arg(ask="Vilket ärende?", en="case", example="SÄ-2026-00042")],  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
+    skäl: Annotated[str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (PDL 4 kap. 3 §).", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Come into a case of one's own unit, with a reason that is logged."""
+    receipt = Told("receipts/entered", {"case": desk.case, "unit": desk.author.unit}, shows=(desk.case.id,))
+    return Decided(actors.enter(desk.case, desk.author, skäl), receipt)

@@ -1,0 +1,160 @@
+"""Opening, showing, closing and reopening a case."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from care import actors, closing, identity, opening
+from care.closing import Reason
+from care.consent import Consent, Form
+from care.identity import Identity
+from care.opening import Perspective
+from care.people import Unit
+from commands.declare import Arg, CaseRef
+from commands.desk import CaseDesk, OpeningDesk
+from commands.outcome import Decided, Opened, Outcome, Told
+
+CONSENT = {"muntligt": "muntligt", "skriftligt": "skriftligt", "nej": "nej"}
+NO_CONSENT = "nej"
+
+
+def start(
+    desk: OpeningDesk,
+    personnummer: Annotated[
+        str, Arg(ask="Vilket personnummer eller samordningsnummer?", why="Tolv siffror.", en="number", example="ÅÅÅÅMMDD-NNNN")
+    ],
+    *,
+    skyddad: Annotated[
+        bool,
+        Arg(
+            ask="Har personen skyddade personuppgifter?",
+            why="Skyddade personuppgifter får inte hanteras här, oavsett grad.",
+            en="protected",
+        ),
+    ],
+    samtycke: Annotated[
+        str,
+        Arg(
+            ask="Har personen samtyckt, muntligt eller skriftligt?",
+            why="Utan samtycke startas inget ärende.",
+            en="consent",
+            choices=CONSENT,
+        ),
+    ],
+    namn: Annotated[str, Arg(ask="Vad heter personen?", en="name", limit=200)],
+    samråd: Annotated[bool, Arg(ask="Har ni talat med personen om vilka som ska vara med?", en="consulted")],  # noqa: PLC2401 - the users' word
+    perspektiv: Annotated[tuple[Perspective, ...], Arg(ask="Ur vilka perspektiv ser ni behovet?", en="perspectives")],
+    syfte: Annotated[
+        str, Arg(ask="Vad är syftet med samordningen?", why="Alla enheter ser det överst i lägesbilden.", en="purpose", limit=1000)
+    ],
+    enheter: Annotated[
+        tuple[Unit, ...],
+        Arg(ask="Vilka fler enheter ska vara med?", why="Minst två enheter, helst från två huvudmän.", en="units", outside=True),
+    ],
+    född: Annotated[int | None, Arg(ask="Vilket år är personen född? (bara för reservnummer)", en="born")] = None,  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Open a case: every check in the order of process 3.1."""
+    given: dict[str, object] = {
+        "skyddad": skyddad,
+        "samtycke": samtycke,
+        "personnummer": personnummer,
+        "född": född,
+        "samråd": samråd,
+    }
+    rehearse(desk, given)
+    others = opening.require_units(desk.author.unit, tuple(unit.id for unit in enheter), desk.directory)
+    return Opened(
+        identity=identified(desk, given),
+        name=namn,
+        form=Form(samtycke),
+        perspectives=perspektiv,
+        purpose=syfte,
+        units=others,
+        single=opening.single_huvudman(desk.author.unit, others, desk.directory),
+    )
+
+
+def identified(desk: OpeningDesk, given: Mapping[str, object]) -> Identity:
+    """Return the person's identity: a national number, or with a birth year the reservnummer of one's own huvudman."""
+    number, born = str(given["personnummer"]), given.get("född")
+    if isinstance(born, int):
+        return identity.reserve(number, desk.directory.units[desk.author.unit].huvudman, born, desk.today)
+    return identity.parse(number, desk.today)
+
+
+def rehearse(desk: OpeningDesk, given: Mapping[str, object]) -> None:
+    """Refuse as early as the answers given so far allow (process 3.1: fail fast)."""
+    opening.may_start(desk.author, desk.directory)
+    if "skyddad" in given:
+        opening.require_unprotected(protected=bool(given["skyddad"]))
+    if "samtycke" in given:
+        opening.require_consent(given=given["samtycke"] != NO_CONSENT)
+    if "personnummer" in given:
+        identified(desk, given)
+        opening.require_unique(taken=desk.taken)
+    if "samråd" in given:
+        opening.require_consulted(consulted=bool(given["samråd"]))
+
+
+def show(desk: CaseDesk, ärende: Annotated[CaseRef | None, Arg(ask="Vilket ärende?", en="case")] = None) -> Outcome:  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
+    """Show the lägesbild to the writer."""
+    return Told("overview", shows=(desk.case.id,))
+
+
+CLOSING = {
+    "ja": "ja",
+    "nej": "nej",
+    "dra tillbaka": "dra tillbaka",
+    **{str(reason): str(reason) for reason in Reason},
+}
+
+
+def close(
+    desk: CaseDesk,
+    svar: Annotated[
+        str, Arg(ask="Av vilket skäl avslutas ärendet?", why="Ett av de fyra skälen i riktlinjen.", en="reason", choices=CLOSING)
+    ],
+    skäl: Annotated[str, Arg(ask="Varför inte?", en="why", rest=True)] = "",  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Propose to close, give one's word on a proposal, or withdraw it."""
+    match svar:
+        case "ja":
+            return Decided(closing.agree(desk.case, desk.author))
+        case "nej":
+            return Decided(closing.oppose(desk.case, desk.author, skäl))
+        case "dra tillbaka":
+            return Decided(closing.withdraw(desk.case))
+        case _:
+            events = closing.propose(desk.case, desk.author, Reason(svar), desk.proposals)
+            return Decided(
+                events, starts=Told("confirm/case_close", {"reason": svar, "at_once": isinstance(events[0], closing.CaseClosed)})
+            )
+
+
+def reopen(
+    desk: CaseDesk,
+    ärende: Annotated[CaseRef, Arg(ask="Vilket ärende?", en="case", example="SÄ-2026-00042")],  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
+    skäl: Annotated[str, Arg(ask="Varför återöppnas ärendet?", en="reason")],  # noqa: PLC2401 - the users' word
+    *,
+    skyddad: Annotated[bool, Arg(ask="Har personen skyddade personuppgifter?", why="Frågan ställs på nytt.", en="protected")],
+    samtycke: Annotated[
+        str,
+        Arg(
+            ask="Har personen samtyckt på nytt, muntligt eller skriftligt?",
+            why="Det gamla samtycket gäller inte längre.",
+            en="consent",
+            choices=CONSENT,
+        ),
+    ],
+) -> Outcome:
+    """Reopen a closed case as a former actor; all former actors are asked anew."""
+    opening.require_unprotected(protected=skyddad)
+    opening.require_consent(given=samtycke != NO_CONSENT)
+    case, unit = desk.case, desk.author.unit
+    units = tuple(each for each in (*case.actors, *sorted(case.former)) if each != unit and desk.directory.receivers(each))
+    given = Consent(Form(samtycke), unit, desk.user, desk.now, frozenset({unit, *units}))
+    opened = closing.CaseReopened(case.next("A"), skäl, case.codename, given)
+    added = (
+        actors.ActorAdded(case.next("A", ahead), each, desk.directory.receivers(each)) for ahead, each in enumerate(dict.fromkeys(units), 1)
+    )
+    receipt = Told("receipts/reopened", {"case": case, "unit": unit})
+    return Decided((opened, *added), receipt, Told("confirm/case_reopen", {"units": units}))

@@ -1,0 +1,92 @@
+"""What a handler may use: its desk. Handlers are pure; whoever serves them (`dispatch`) lays everything on the desk beforehand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from care.case import Author, Case
+from care.clock import local
+from care.effects import Place
+from care.expected import Rules
+from care.people import Directory
+from commands.declare import Command
+
+
+class Lay(StrEnum):
+    """What has to lie on the desk of a command."""
+
+    NOTHING = "nothing"
+    CASE = "case"
+    OPENING = "opening"
+    LIST = "list"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who asks, where and when; the rules; and the commands there are."""
+
+    user: str
+    place: Place
+    now: datetime
+    rules: Rules
+    prefix: str
+    commands: Sequence[Command]
+
+    @property
+    def directory(self) -> Directory:
+        """Return the directory."""
+        return self.rules.directory
+
+    @property
+    def today(self) -> date:
+        """Return the date in Stockholm."""
+        return local(self.now).date()
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Return the units that the person may act for here: in an inbox its own unit only."""
+        mine = self.directory.units_of(self.user)
+        return mine & {self.place.id} if self.place.id in self.directory.units else mine
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesk(Desk):
+    """A desk with one case on it; `author` acts for one of the person's units."""
+
+    case: Case
+    author: Author
+    proposals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningDesk(Desk):
+    """A desk for opening a case: `taken` tells that the person has an open one."""
+
+    author: Author
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListDesk(Desk):
+    """A desk with all open cases of the person's units on it."""
+
+    cases: tuple[Case, ...]
+
+
+Rehearse = Callable[[OpeningDesk, Mapping[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a command needs on its desk; `rehearse` checks a form after each answer and refuses as early as possible."""
+
+    lay: Lay = Lay.NOTHING
+    rehearse: Rehearse | None = None
+    order: tuple[str, ...] = ()
+    """The order in which a form asks, where it is not that of the arguments."""
+    offers: tuple[str, ...] = ()
+    """Arguments that may be left out, but that a form asks about."""
+    closed: bool = False
+    """Look for the named case among the closed ones too."""

@@ -1,0 +1,45 @@
+"""How words are compared: a person on a phone writes `arende`, `Ärende` or `ställ-in`, and means the same."""
+
+import unicodedata
+from collections.abc import Iterable
+
+NEAR = 2
+"""How many slips of the finger a suggestion may bridge (insert, leave out, change, swap)."""
+SHORT = 4
+"""A word of at most this many letters is near another only within one slip."""
+
+
+def fold(text: str) -> str:
+    """Return the text without case and accents (å and ä become a, ö becomes o)."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def squeeze(text: str) -> str:
+    """Return the folded letters and digits alone, so that spaces and hyphens do not matter either."""
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def distance(one: str, other: str) -> int:
+    """Return the number of slips between two words; every answer above `NEAR` is just "far" (NEAR + 1)."""
+    if abs(len(one) - len(other)) > NEAR:
+        return NEAR + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, char in enumerate(one, 1):
+        if min(row) > NEAR:
+            return NEAR + 1
+        before, last, row = row, before, [i]
+        for j, opposite in enumerate(other, 1):
+            change = before[j - 1] + (char != opposite)
+            row.append(min(change, before[j] + 1, row[j - 1] + 1))
+            if i > 1 and j > 1 and one[i - 2] == opposite and char == other[j - 2]:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return min(row[-1], NEAR + 1)
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """Return the nearest of the known squeezed words, or None when all are too far to be what was meant."""
+    reach = 1 if len(word) <= SHORT else NEAR
+    ranked = sorted((distance(word, candidate), candidate) for candidate in known)
+    return ranked[0][1] if ranked and ranked[0][0] <= reach else None

@@ -1,0 +1,125 @@
+"""SIP meetings: calling, answering, moving, recalling, and noting that one was held."""
+
+import re
+from datetime import datetime, time
+from typing import Annotated
+
+from care import meetings
+from care.clock import STOCKHOLM, local
+from care.meetings import Answer, Call, Relatives, Venue
+from care.people import Unit
+from care.refusal import Refused
+from commands.declare import Arg, ObjectRef, UserRef
+from commands.desk import CaseDesk
+from commands.outcome import Decided, Outcome, Told
+
+MAIL = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+\.[^\s@<>\",;:]+")
+
+
+SPOKEN = {"ja digitalt": "digitalt", "vid behov": "nås"}
+"""How answers are said besides their own words."""
+
+
+def call(
+    desk: CaseDesk,
+    *,
+    syfte: Annotated[str, Arg(ask="Vad är syftet med mötet?", why="Alla ska kunna förbereda sig.", en="purpose")],
+    tid: Annotated[datetime, Arg(ask="Vilken dag och tid börjar mötet?", en="time", example="torsdag 13:00")],
+    slut: Annotated[time, Arg(ask="När slutar mötet?", en="end", example="14:00")],
+    plats: Annotated[Venue, Arg(ask="Var hålls mötet?", why="Hemma är det vanliga.", en="place")],
+    enheter: Annotated[tuple[Unit, ...], Arg(ask="Vilka enheter kallas?", why="Den som kallas är skyldig att delta.", en="units")],
+    ledare: Annotated[UserRef, Arg(ask="Vem leder mötet?", en="leader", example="@anna.demo:almfors.test")],
+    närstående: Annotated[Relatives, Arg(ask="Ska närstående vara med?", en="relatives")],  # noqa: PLC2401 - the users' word
+    länk: Annotated[str, Arg(ask="Vilken videolänk?", en="link", example="https://video.example/sip")] = "",  # noqa: PLC2401 - the users' word
+    telefon: Annotated[str, Arg(ask="Vilket telefonnummer?", en="phone")] = "",
+    skäl: Annotated[str, Arg(ask="Varför på sjukhus?", en="reason")] = "",  # noqa: PLC2401 - the users' word
+    epost: Annotated[tuple[str, ...], Arg(ask="Till vilka e-postadresser ska inbjudan gå?", en="email")] = (),
+) -> Outcome:
+    """Call units to a SIP meeting."""
+    wanted = Call(
+        purpose=syfte,
+        start=tid,
+        end=_same_day(tid, slut),
+        venue=plats,
+        units=tuple(unit.id for unit in enheter),
+        leader=str(ledare),
+        relatives=närstående,
+        link=_web(länk),
+        phone=telefon,
+        venue_reason=skäl,
+        mails=_mails(epost),
+    )
+    starts = Told("confirm/sip_call", {"call": wanted})
+    return Decided(meetings.call(desk.case, wanted, desk.now), starts=starts)
+
+
+def _same_day(start: datetime, clock: time) -> datetime:
+    return datetime.combine(local(start).date(), clock, STOCKHOLM).astimezone(start.tzinfo)
+
+
+def _web(link: str) -> str:
+    if link and not re.fullmatch(r"https://[^\s\"<>]+", link):
+        raise Refused("meetings/link")
+    return link
+
+
+def _mails(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
+        if not MAIL.fullmatch(address):
+            raise Refused("meetings/mail")
+    return addresses
+
+
+def reply(
+    desk: CaseDesk,
+    svar: Annotated[Answer, Arg(ask="Kommer ni?", why="Alla som kallas ska svara.", en="answer", choices=SPOKEN)],
+    skäl: Annotated[str, Arg(ask="Varför inte?", en="reason")] = "",  # noqa: PLC2401 - the users' word
+    *,
+    ersättare: Annotated[str, Arg(ask="Vem kommer i stället?", en="substitute")] = "",  # noqa: PLC2401 - the users' word
+    nr: Annotated[ObjectRef | None, Arg(ask="Vilket möte?", en="number", example="S1")] = None,
+) -> Outcome:
+    """Answer a kallelse for the unit; a nej needs a reason and tells who comes instead (S2-117)."""
+    if svar is Answer.NEJ and not skäl.strip():
+        raise Refused("meetings/reason-needed")
+    return Decided(meetings.reply(desk.case, desk.author, _meeting(nr), svar, skäl, ersättare))
+
+
+def _meeting(nr: ObjectRef | None) -> str | None:
+    return None if nr is None else f"S{nr}" if nr.isdigit() else str(nr)
+
+
+def move(
+    desk: CaseDesk,
+    tid: Annotated[datetime, Arg(ask="Vilken dag och tid i stället?", en="time", example="fredag 10:00")],
+    *,
+    slut: Annotated[time | None, Arg(ask="När slutar mötet?", en="end", example="11:00")] = None,
+    skäl: Annotated[str, Arg(ask="Varför flyttas mötet?", en="reason")],  # noqa: PLC2401 - the users' word
+    nr: Annotated[ObjectRef | None, Arg(ask="Vilket möte?", en="number", example="S1")] = None,
+) -> Outcome:
+    """Move a meeting; all units answer anew."""
+    end = _same_day(tid, slut) if slut else None
+    events = meetings.move(desk.case, _meeting(nr), tid, end, skäl, desk.now)
+    return Decided(events, starts=Told("confirm/sip_move", {"start": tid, "meeting": meetings.choose(desk.case, _meeting(nr))}))
+
+
+def recall(
+    desk: CaseDesk,
+    skäl: Annotated[str, Arg(ask="Varför ställs mötet in?", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+    *,
+    nr: Annotated[ObjectRef | None, Arg(ask="Vilket möte?", en="number", example="S1")] = None,
+) -> Outcome:
+    """Recall a meeting."""
+    events = meetings.recall(desk.case, _meeting(nr), skäl)
+    return Decided(events, starts=Told("confirm/sip_recall", {"meeting": meetings.choose(desk.case, _meeting(nr))}))
+
+
+def done(
+    desk: CaseDesk,
+    *,
+    deltog: Annotated[tuple[Unit, ...], Arg(ask="Vilka enheter deltog?", en="attended")],
+    personen: Annotated[bool, Arg(ask="Var personen själv med?", why="Personen ska alltid delta, eller skälet antecknas.", en="person")],
+    nr: Annotated[ObjectRef | None, Arg(ask="Vilket möte?", en="number", example="S1")] = None,
+) -> Outcome:
+    """Note that a meeting was held, and who was there."""
+    attended = tuple(unit.id for unit in deltog)
+    return Decided(meetings.hold(desk.case, _meeting(nr), attended, person=personen, now=desk.now))

@@ -1,0 +1,120 @@
+"""Making an outcome happen, and telling the writer. Everything in the transaction of the message."""
+
+import secrets
+from uuid import uuid4
+
+from care.actors import ActorAdded
+from care.case import Case, Event, Person
+from care.clock import local
+from care.codenames import codename
+from care.consent import Consent
+from care.messages import acknowledge
+from care.opening import CaseOpened
+from care.refusal import Refused
+from commands.desk import CaseDesk, Desk, OpeningDesk
+from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told
+from commands.session import Session
+from store import directory, index, people, reviews, rooms
+from store.steps import judge, load
+from texts.announce.overview import overview
+from texts.announce.stage import Stage, overview_key
+
+
+async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -> None:
+    """Make an outcome happen. `origin` is the event of the command message, so that its object can be found from it."""
+    match outcome:
+        case Told():
+            await told(session, outcome, desk)
+        case Decided():
+            assert isinstance(desk, CaseDesk)
+            await decided(session, desk, outcome, origin)
+        case Opened():
+            assert isinstance(desk, OpeningDesk)
+            await opened(session, desk, outcome)
+        case Duty():
+            for unit in outcome.units:
+                await directory.set_duty(session.tx, session.user, unit, on=outcome.on)
+            await session.say("receipts/duty", on=outcome.on, units=outcome.units)
+        case Rows():
+            await rows(session, outcome)
+
+
+async def told(session: Session, answer: Told, desk: Desk) -> None:
+    """Answer the writer; what shows a case is noted in the access log and sealed with the case."""
+    case = desk.case if isinstance(desk, CaseDesk) else None
+    for shown in answer.shows:
+        unit = desk.author.unit if isinstance(desk, CaseDesk) else next(iter(sorted(desk.units)), "")
+        await session.note_look(shown, unit, answer.template)
+    scope = session.case_scope(case)
+    if answer.template == "overview":
+        assert case is not None
+        stage = Stage(case, session.rules_of(case), session.now, overview_key(case.id, 1), session.setting.organizer)
+        await session.tell(overview(stage), scope=scope, case=case.id)
+        return
+    await session.tell(session.words(answer.template, **answer.values), scope=scope, case=case.id if case else "")
+
+
+async def decided(session: Session, desk: CaseDesk, outcome: Decided, origin: str) -> Case:
+    """Journal what was decided, and say the receipt where the room shows nothing by itself."""
+    step = judge(desk.case, outcome.events, desk.author, session.moment, desk.case.id)
+    await session.record(step, person=await _person_of(session, step.after))
+    made = next((getattr(event, "object", "") for event in outcome.events), "")
+    if origin and await rooms.origin(session.tx, origin) is None:
+        await rooms.note_origin(session.tx, origin, desk.case.id, made)
+    if outcome.receipt:
+        await told(session, outcome.receipt, desk)
+    return step.after
+
+
+async def _person_of(session: Session, case: Case) -> str:
+    return await people.person_of(session.tx, session.vault, case.person.number, case.person.issuer, session.now)
+
+
+async def opened(session: Session, desk: OpeningDesk, outcome: Opened) -> None:
+    """Open the case: number, codename, consent, actors and room, in one step."""
+    author, identity = desk.author, outcome.identity
+    person = await people.person_of(session.tx, session.vault, identity.number, identity.issuer, session.now)
+    if await index.open_case_of(session.tx, person):
+        raise Refused("opening/case-exists")
+    case = uuid4().hex
+    covers = frozenset({author.unit, *outcome.units})
+    begun = CaseOpened(
+        number=await index.take_number(session.tx, local(session.now).year),
+        codename=codename(secrets.randbelow, await index.codenames_taken(session.tx)),
+        profile=str(session.setting.profile),
+        person=Person(identity.number, identity.display, outcome.name, identity.born, identity.issuer),
+        perspectives=outcome.perspectives,
+        purpose=outcome.purpose,
+        consent=Consent(outcome.form, author.unit, author.user, session.now, covers),
+    )
+    added: list[Event] = [ActorAdded(f"A{number}", unit, session.directory.receivers(unit)) for number, unit in enumerate(outcome.units, 2)]
+    step = judge(None, (begun, *added), author, session.moment, case)
+    await session.record(step, person=person)
+    await session.say("receipts/opened", case=step.after, unit=author.unit, single=outcome.single)
+
+
+async def rows(session: Session, outcome: Rows) -> None:
+    """Acknowledge rows of the unit's latest digest, each in its case; without numbers, all that can be acknowledged."""
+    unit = session.place.id
+    review = await reviews.latest(session.tx, unit)
+    if review is None:
+        raise Refused("reviews/none")
+    wanted = outcome.numbers or tuple(range(1, len(review.rows) + 1))
+    if unknown := [number for number in wanted if not 1 <= number <= len(review.rows)]:
+        raise Refused("reviews/no-such-row", number=unknown[0], most=len(review.rows))
+    done, left = list[int](), list[int]()
+    for number in wanted:
+        case_id, name, *_ = review.rows[number - 1]
+        (done if await _acknowledged(session, case_id, name, unit) else left).append(number)
+    await session.say("receipts/rows", done=tuple(done), left=tuple(left), unit=unit)
+
+
+async def _acknowledged(session: Session, case_id: str, name: str, unit: str) -> bool:
+    """Acknowledge one object for the unit if it waits for that; return whether it did."""
+    case = await load(session.tx, session.vault, case_id)
+    author = session.author(unit)
+    if name not in case.notices or unit not in case.notices[name].waiting:
+        return False
+    step = judge(case, acknowledge(case, author, (name,)), author, session.moment, case_id)
+    await session.record(step, person=await _person_of(session, case))
+    return True

@@ -1,0 +1,70 @@
+"""The plan: goals, measures, responsibility, follow-up, establishing."""
+
+from datetime import date
+from typing import Annotated
+
+from care import plans
+from care.people import Unit
+from care.plans import Outcome as Reached
+from care.plans import plan_of
+from commands.declare import Arg, ObjectRef
+from commands.desk import CaseDesk
+from commands.outcome import Decided, Outcome, Told
+
+
+def goal(
+    desk: CaseDesk, text: Annotated[str, Arg(ask="Vilket är målet?", why="Med personens egna ord, om det går.", rest=True)]
+) -> Outcome:
+    """Write a goal."""
+    return Decided(plans.goal(desk.case, text))
+
+
+def measure(
+    desk: CaseDesk,
+    text: Annotated[str, Arg(ask="Vad ska göras?", rest=True)],
+    *,
+    ansvar: Annotated[Unit, Arg(ask="Vilken enhet ansvarar?", why="Varje insats har precis en ansvarig enhet.", en="responsible")],
+    mål: Annotated[ObjectRef | None, Arg(ask="Vilket mål hör den till?", en="goal", example="M1")] = None,  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Write a measure with its responsible unit."""
+    name = None if mål is None else f"M{mål}" if mål.isdigit() else str(mål)
+    return Decided(plans.measure(desk.case, text, name, ansvar.id))
+
+
+def coordinator(
+    desk: CaseDesk,
+    enhet: Annotated[Unit, Arg(ask="Vilken enhet samordnar planen?", why="Precis en enhet har samordningsansvaret.", en="unit")],
+) -> Outcome:
+    """Give a unit the coordinating responsibility."""
+    return Decided(plans.coordinate(desk.case, enhet.id))
+
+
+def follow_up_on(
+    desk: CaseDesk,
+    datum: Annotated[date, Arg(ask="Vilken dag följs planen upp?", why="En plan utan uppföljning glöms bort.", en="date", example="1 dec")],
+) -> Outcome:
+    """Decide the day of the follow-up."""
+    return Decided(plans.follow_up_on(datum, desk.today))
+
+
+def show(desk: CaseDesk) -> Outcome:
+    """Show the plan."""
+    plan = plan_of(desk.case)
+    return Told("plans/show", {"case": desk.case, "plan": plan, "lacking": plan.lacking}, shows=(desk.case.id,))
+
+
+def establish(desk: CaseDesk) -> Outcome:
+    """Establish the plan as a new version."""
+    events = plans.establish(desk.case)
+    return Decided(events, starts=Told("confirm/plan_establish", {"plan": plan_of(desk.case)}))
+
+
+def follow_up(
+    desk: CaseDesk,
+    utfall: Annotated[Reached, Arg(ask="Hur långt har ni nått?", en="outcome")],
+    text: Annotated[str, Arg(ask="Vad visade uppföljningen?", rest=True)] = "",
+    *,
+    nästa: Annotated[date | None, Arg(ask="När är nästa uppföljning?", en="next", example="1 mars")] = None,  # noqa: PLC2401 - the users' word
+) -> Outcome:
+    """Record the follow-up of the plan."""
+    return Decided(plans.follow_up(desk.case, utfall, text, nästa, desk.today))

@@ -1,0 +1,173 @@
+"""The words after a command's name, shared out among its arguments: first those given by name, then those given by place."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from commands.declare import WHEN, Command, Kind, Parameter
+from commands.folding import near, squeeze
+from commands.reading.lists import items
+from commands.reading.outcome import Misread, Reason, Scene
+from commands.reading.texts import rest, typed
+from commands.reading.values import Taken, explained, first, limited, whole
+from commands.reading.words import Token, Word, tokens
+
+_NOT_THIS = frozenset(
+    {
+        Reason.UNIT_UNKNOWN,
+        Reason.NOT_A_DATE,
+        Reason.NOT_A_TIME,
+        Reason.NOT_A_NUMBER,
+        Reason.NOT_YES_OR_NO,
+        Reason.WRONG_CHOICE,
+        Reason.NOT_A_PERSON,
+        Reason.NOT_AN_OBJECT,
+        Reason.NOT_A_CASE,
+    }
+)
+"""Reasons that let an optional argument be left out before another that has a place."""
+
+
+@dataclass(slots=True)
+class _Sharing:
+    """What has been given so far, and the tokens that nobody has taken yet."""
+
+    command: Command
+    text: str
+    scene: Scene
+    values: dict[str, object] = field(default_factory=dict[str, object])
+    loose: list[Token] = field(default_factory=list[Token])
+
+
+def assign(command: Command, text: str, start: int, scene: Scene) -> dict[str, object] | Misread:
+    """Return the values given in the text from `start` on, by parameter name, or the first place that was not understood."""
+    sharing = _Sharing(command, text, scene)
+    misread = _by_name(sharing, start) or _by_place(sharing)
+    if misread:
+        return misread
+    if sharing.loose:
+        return _trailing(sharing)
+    return {p.name: sharing.values[p.name] for p in command.parameters if p.name in sharing.values}
+
+
+def _by_name(sharing: _Sharing, start: int) -> Misread | None:
+    keys = {key: parameter for parameter in sharing.command.parameters for key in parameter.keys}
+    typed_tokens = list(tokens(sharing.text, start, keys))
+    if misread := next((m for token in typed_tokens if (m := _misnamed(sharing, token, keys))), None):
+        return misread
+    found = [token if squeeze(token.name) in keys else _nameless(token, sharing.text) for token in typed_tokens]
+    heads = [i for i, token in enumerate(found) if squeeze(token.name) in keys]
+    sharing.loose = found[: heads[0]] if heads else found
+    for here, following in pairwise([*heads, len(found)]):
+        parameter = keys[squeeze(found[here].name)]
+        if misread := _given(sharing, parameter, found[here:following]):
+            return explained(misread, parameter)
+    return None
+
+
+def _nameless(token: Token, text: str) -> Token:
+    """Return `x=y` as a plain word where no argument is called x."""
+    return Token(text[token.start : token.end], token.start, token.start, token.end) if token.name else token
+
+
+def _given(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Misread | None:
+    """Read a named value from its own token and those up to the next name, and leave the others for arguments with a place."""
+    head = run[0]
+    if parameter.name in sharing.values:
+        return Misread(Reason.GIVEN_TWICE, head.start, values={"name": parameter.word})
+    if not head.text.strip():
+        return Misread(Reason.EMPTY_VALUE, head.at, parameter.word, values={"name": parameter.word})
+    if head.unclosed:
+        return Misread(Reason.UNCLOSED_QUOTE, head.at, "ett citattecken till")
+    run = [replace(head, start=head.at), *run[1:]] if not head.quoted else run
+    taken = _named(sharing, parameter, run)
+    if isinstance(taken, Misread):
+        return taken
+    sharing.values[parameter.name] = taken[0]
+    sharing.loose.extend(run[taken[1] :])
+    return None
+
+
+def _named(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Taken:
+    if parameter.many:
+        return items(parameter, run, sharing.scene, sharing.text)
+    if run[0].quoted:
+        return _unquoted(sharing, parameter, run[0])
+    if parameter.kind is Kind.TEXT:
+        return limited(parameter, typed(sharing.text, run), run[0].at, len(run))
+    return first(parameter, _plain_words(run), sharing.scene, sharing.text)
+
+
+def _by_place(sharing: _Sharing) -> Misread | None:
+    waiting = [p for p in sharing.command.positional if p.name not in sharing.values]
+    for i, parameter in enumerate(waiting):
+        if not sharing.loose:
+            break
+        taken = _placed(sharing, parameter, waiting[i + 1 :])
+        if isinstance(taken, Misread):
+            if not parameter.required and waiting[i + 1 :] and taken.reason in _NOT_THIS:
+                continue
+            return explained(taken, parameter) if not taken.name else taken
+        sharing.values[parameter.name] = taken[0]
+        sharing.loose = sharing.loose[taken[1] :]
+    return None
+
+
+def _placed(sharing: _Sharing, parameter: Parameter, later: Sequence[Parameter]) -> Taken:
+    loose = sharing.loose
+    if parameter.many:
+        return items(parameter, loose, sharing.scene, sharing.text)
+    if parameter.rest:
+        return _rest(sharing, parameter)
+    if loose[0].unclosed:
+        return Misread(Reason.UNCLOSED_QUOTE, loose[0].at, "ett citattecken till")
+    if loose[0].quoted:
+        return _unquoted(sharing, parameter, loose[0])
+    words = _plain_words(loose)
+    alone = parameter.kind in WHEN | {Kind.UNIT} and not later and len(words) == len(loose)
+    return (whole if alone else first)(parameter, words, sharing.scene, sharing.text)
+
+
+def _rest(sharing: _Sharing, parameter: Parameter) -> Taken:
+    dates = [p for p in sharing.command.parameters if p.kind in WHEN and p.name not in sharing.values]
+    found = rest(parameter, sharing.loose, dates, sharing.scene, sharing.text)
+    if isinstance(found, Misread):
+        return found
+    if found.date:
+        sharing.values[found.date[0].name] = found.date[1]
+    return found.text, len(sharing.loose)
+
+
+def _unquoted(sharing: _Sharing, parameter: Parameter, token: Token) -> Taken:
+    """Return the value of a quotation, which is read as a whole."""
+    if parameter.kind is Kind.TEXT:
+        return limited(parameter, unicodedata.normalize("NFC", token.text), token.at, 1)
+    if not token.words:
+        return Misread(Reason.EMPTY_VALUE, token.at, parameter.word, values={"name": parameter.word})
+    taken = whole(parameter, token.words, sharing.scene, sharing.text)
+    return taken if isinstance(taken, Misread) else (taken[0], 1)
+
+
+def _plain_words(run: Sequence[Token]) -> tuple[Word, ...]:
+    """Return the words up to the next quotation."""
+    quoted = next((i for i, token in enumerate(run) if token.quoted), len(run))
+    return tuple(Word(token.text, token.at) for token in run[:quoted])
+
+
+def _misnamed(sharing: _Sharing, token: Token, keys: dict[str, Parameter]) -> Misread | None:
+    """Refuse a name that no argument has, unless it stands in free text and is like none of them."""
+    if not token.name or squeeze(token.name) in keys:
+        return None
+    meant = near(squeeze(token.name), keys)
+    if meant is None and any(p.rest for p in sharing.command.parameters):
+        return None
+    candidates = (keys[meant].word,) if meant else tuple(p.word for p in sharing.command.parameters)
+    return Misread(Reason.UNKNOWN_NAME, token.start, "ett känt namn", values={"name": token.name, "candidates": candidates})
+
+
+def _trailing(sharing: _Sharing) -> Misread:
+    token = sharing.loose[0]
+    open_names = tuple(f"{p.word}=" for p in sharing.command.parameters if p.name not in sharing.values)
+    values = {"text": sharing.text[token.start : token.end], "candidates": open_names}
+    return Misread(Reason.TRAILING_TEXT, token.start, "inget mer", values=values)

@@ -1,0 +1,1 @@
+"""The fictional region on an embedded homeserver; never part of an installation."""

@@ -1,0 +1,55 @@
+"""What passes with time: forms that expire, transit keys that are destroyed, and the daily head of the journal."""
+
+from datetime import datetime
+
+from care.clock import local
+from care.effects import ADMIN, Anchor, Effect, Say, inbox, place
+from care.people import Directory
+from care.reviews import MORNING, wall
+from reminders.keeper import Keeper
+from store import dialogues, heads
+from store.inbox import expire_transit
+from texts.render import render
+
+
+async def expire_forms(keeper: Keeper, now: datetime) -> datetime | None:
+    """End the forms whose time is over, with a word; return when the next one expires."""
+    async with keeper.database.write() as tx:
+        over = await dialogues.expired(tx, now)
+        for dialogue, _user, where, root in over:
+            await dialogues.end(tx, keeper.vault, dialogue, keeper.machine.utc())
+            words = render("form/expired", now=now, prefix="!")
+            thread = Anchor(event=root) if root else None
+            await keeper.enqueue(tx, (Say(f"expired:{dialogue}", place(where), words=words, thread=thread),))
+        following = await dialogues.next_expiry(tx)
+    if over:
+        await keeper.database.forget()
+    return following
+
+
+async def forget_transit(keeper: Keeper) -> None:
+    """Destroy the transit keys that are old enough."""
+    async with keeper.database.write() as tx:
+        expired = await expire_transit(tx, keeper.vault, keeper.machine.utc())
+    if expired:
+        await keeper.database.forget()
+
+
+async def note_head(keeper: Keeper, now: datetime) -> None:
+    """Note the head of the day with the 08:00 slot, and post it to the admin room and to each huvudman's contact unit, once."""
+    today = local(now).date()
+    if now < wall(today, MORNING):
+        return
+    async with keeper.database.write() as tx:
+        if any(head.day == today for head in await heads.noted(tx)):
+            return
+        head = await heads.note_head(tx, today, now)
+        directory = (await keeper.rules(tx)).directory
+        await keeper.enqueue(tx, _posted(directory, heads.receipt(head), today.isoformat(), now))
+
+
+def _posted(directory: Directory, receipt: str, day: str, now: datetime) -> tuple[Effect, ...]:
+    words = render("bot/head", receipt=receipt, now=now)
+    contacts = sorted({each.contact_unit for each in directory.huvudman.values() if each.contact_unit})
+    places = (ADMIN, *(inbox(unit) for unit in contacts))
+    return tuple(Say(f"head:{day}:{where}", where, words=words) for where in places)

@@ -1,0 +1,1 @@
+"""What is remembered: journal, directory, inbox, outbox; sealed at rest."""

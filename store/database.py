@@ -1,0 +1,88 @@
+"""The engine and its transactions.
+
+On SQLite there is one writer, which begins with BEGIN IMMEDIATE: a deferred transaction that reads and then writes would fail at once
+when another writer came in between (matrix 12). WAL with synchronous=FULL makes a commit durable; secure_delete and a truncating
+checkpoint make sure that destroyed keys do not survive in free pages or the WAL.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Transaction = AsyncConnection
+"""An open transaction: everything in it happens together or not at all."""
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+)
+
+
+FORGET_TRIES = 5
+"""How often a checkpoint is tried; each waits up to `busy_timeout` for those who still read."""
+
+
+class Database:
+    """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///…`)."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is opened yet."""
+        self.engine: AsyncEngine = create_async_engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = asyncio.Lock()
+        if self.sqlite:
+            event.listen(self.engine.sync_engine, "connect", _on_connect)
+            event.listen(self.engine.sync_engine, "begin", _on_begin)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Transaction]:
+        """Open a transaction that writes: committed at the end, rolled back by any exception."""
+        async with self._writer, self.engine.connect() as connection:
+            await connection.execution_options(samrum_writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Transaction]:
+        """Open a transaction that only reads, a consistent snapshot."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    async def forget(self) -> None:
+        """Make what was deleted unreadable in the write-ahead log too (SQLite; PostgreSQL is the operator's business).
+
+        Raises TimeoutError when somebody kept reading an older state all the while: then the log is not empty, and this must be repeated.
+        """
+        if not self.sqlite:
+            return
+        for _ in range(FORGET_TRIES):
+            async with self._writer, self.engine.connect() as connection:
+                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+            if not busy:
+                return
+        raise TimeoutError("the write-ahead log is being read and could not be emptied")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("samrum_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,133 @@
+"""The inbox: what people wrote, kept until it is handled, then wiped (architecture 3).
+
+Rows and sync token are committed together; an event that comes twice is kept once. The payload is sealed under the transit key of its
+day, which is destroyed after seven days, but not before its last row is finished.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, insert, null, select, update
+
+from store import codec, sealing
+from store.database import Transaction
+from store.keys import Vault, transit_scope
+from store.tables import inbox, keys, outbox, sync
+
+TRANSIT_DAYS = 7
+
+
+class Kind(StrEnum):
+    """What kind of thing came in."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    REACTION = "reaction"
+    REDACTION = "redaction"
+    MEMBERSHIP = "membership"
+    INVITATION = "invitation"
+    UNREADABLE = "unreadable"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
+
+    `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
+    membership it is, `encrypted` whether the room is.
+    """
+
+    event: str
+    room: str
+    sender: str
+    sent: datetime
+    kind: Kind
+    body: str = ""
+    html: str = ""
+    thread: str = ""
+    reply_to: str = ""
+    target: str = ""
+    key: str = ""
+    device: str = ""
+    trusted: bool = False
+    membership: str = ""
+    subject: str = ""
+    encrypted: bool = False
+
+
+async def put(tx: Transaction, vault: Vault, messages: Sequence[Message], now: datetime) -> int:
+    """Keep what came in, in order; what is known already is passed over. Return how many were new. `now` is machine time."""
+    if not messages:
+        return 0
+    known = set((await tx.execute(select(inbox.c.event).where(inbox.c.event.in_([m.event for m in messages])))).scalars())
+    key = await vault.obtain(tx, transit_scope(now), now)
+    new: dict[str, Message] = {}
+    for message in messages:
+        if message.event not in known:
+            new.setdefault(message.event, message)
+    if new:
+        await tx.execute(insert(inbox), [_row(message, key, now) for message in new.values()])
+    return len(new)
+
+
+def _row(message: Message, key: sealing.DataKey, now: datetime) -> dict[str, object]:
+    return {
+        "event": message.event,
+        "room": message.room,
+        "sender": message.sender,
+        "sent": message.sent,
+        "taken": now,
+        "scope": key.scope,
+        "payload": sealing.seal(key, sealing.row("inbox", "payload", message.event), codec.encode(message)),
+    }
+
+
+async def waiting(tx: Transaction, vault: Vault) -> tuple[Message, ...]:
+    """Return what has not been handled, in the order in which it came."""
+    rows = (await tx.execute(select(inbox).where(inbox.c.done.is_(None)).order_by(inbox.c.position))).all()
+    open_keys = {scope: await vault.key(tx, scope) for scope in {row.scope for row in rows}}
+    return tuple(_message(row, open_keys[row.scope]) for row in rows)
+
+
+def _message(row: Row[Any], key: sealing.DataKey) -> Message:
+    return codec.decode(Message, sealing.unseal(key, sealing.row("inbox", "payload", row.event), row.payload))
+
+
+async def is_done(tx: Transaction, event: str) -> bool:
+    """Whether a message has been handled."""
+    return await tx.scalar(select(inbox.c.done).where(inbox.c.event == event)) is not None
+
+
+async def done(tx: Transaction, event: str, now: datetime) -> None:
+    """Note that a message has been handled; its payload is wiped."""
+    await tx.execute(update(inbox).where(inbox.c.event == event).values(done=now, payload=null()))
+
+
+async def token(tx: Transaction, account: str) -> str | None:
+    """Return the sync position of the bot account, None before the first sync."""
+    found: str | None = await tx.scalar(select(sync.c.token).where(sync.c.account == account))
+    return found
+
+
+async def advance(tx: Transaction, account: str, position: str, now: datetime) -> None:
+    """Remember the sync position, in the same transaction as what came before it."""
+    values = {"token": position, "at": now}
+    if (await tx.execute(update(sync).where(sync.c.account == account).values(values))).rowcount == 0:
+        await tx.execute(insert(sync).values(account=account, **values))
+
+
+async def expire_transit(tx: Transaction, vault: Vault, now: datetime) -> tuple[str, ...]:
+    """Destroy the transit keys that are older than seven days and protect nothing unfinished; return their scopes."""
+    old = select(keys.c.scope).where(keys.c.scope.like("transit:%"), keys.c.wrapped.is_not(None))
+    expired: list[str] = []
+    for scope in (await tx.execute(old.where(keys.c.made < now - timedelta(days=TRANSIT_DAYS)))).scalars():
+        unread = await tx.scalar(select(inbox.c.event).where(inbox.c.scope == scope, inbox.c.done.is_(None)).limit(1))
+        unsent = await tx.scalar(select(outbox.c.id).where(outbox.c.scope == scope, outbox.c.state == "waiting").limit(1))
+        if unread is None and unsent is None:
+            await vault.destroy(tx, scope, now)
+            expired.append(scope)
+    return tuple(expired)

@@ -1,0 +1,181 @@
+"""What can be asked without opening a journal: which cases there are, who is in them, what falls due and when.
+
+All of it is derived from the journal and can be rebuilt from it (`samrum rebuild`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+
+from care.case import Case
+from care.codenames import noun
+from care.expected import Due
+from store.database import Transaction
+from store.due import OPEN, Mark, by_key, follow
+from store.tables import case_numbers, case_people, case_units, cases, due
+
+FORMER = "tidigare"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as the index knows it: nothing about the person."""
+
+    id: str
+    number: str
+    codename: str
+    open: bool
+    initiator: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A due item as the index knows it."""
+
+    key: str
+    case: str
+    at: datetime
+
+
+async def take_number(tx: Transaction, year: int) -> str:
+    """Return the next case number of a year, `SÄ-2026-00042`."""
+    taken = await tx.scalar(select(case_numbers.c.taken).where(case_numbers.c.year == year))
+    if taken is None:
+        await tx.execute(insert(case_numbers).values(year=year, taken=1))
+    else:
+        await tx.execute(update(case_numbers).where(case_numbers.c.year == year).values(taken=taken + 1))
+    return f"SÄ-{year}-{(taken or 0) + 1:05d}"
+
+
+async def codenames_taken(tx: Transaction) -> frozenset[str]:
+    """Return the codenames of open cases."""
+    return frozenset((await tx.execute(select(cases.c.codename).where(cases.c.open))).scalars())
+
+
+async def open_case_of(tx: Transaction, person: str) -> str | None:
+    """Return the open case of a person by keyed hash; for the uniqueness check only (S2-102)."""
+    found: str | None = await tx.scalar(select(cases.c.id).where(cases.c.person == person, cases.c.open))
+    return found
+
+
+async def write(tx: Transaction, case: Case, person: str, before: Case | None = None) -> None:
+    """Bring cases, units and people of a case up to date; a person's second open case raises IntegrityError (invariant 2).
+
+    `before` is the case as the indexes know it already: rows that would be the same are left alone.
+    """
+    values = case_row(case)
+    if (await tx.execute(update(cases).where(cases.c.id == case.id).values(values))).rowcount == 0:
+        await tx.execute(insert(cases).values(id=case.id, person=person, **values))
+    for table, rows in ((case_units, unit_rows), (case_people, people_rows)):
+        if before is None or rows(before) != rows(case):
+            await tx.execute(delete(table).where(table.c.case_id == case.id))
+            await fill(tx, table, rows(case))
+
+
+async def fill(tx: Transaction, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows in one statement, none of them none."""
+    if rows:
+        await tx.execute(insert(table), rows)
+
+
+def case_row(case: Case) -> dict[str, object]:
+    """Return what stands about a case in `cases`, besides its id and person."""
+    return {
+        "number": case.number,
+        "codename": case.codename,
+        "codename_noun": noun(case.codename),
+        "status": str(case.status),
+        "open": case.open,
+        "initiator": case.initiator,
+        "seq": case.seq,
+        "touched": case.touched,
+    }
+
+
+def unit_rows(case: Case) -> list[dict[str, object]]:
+    """Return the rows of a case in `case_units`."""
+    standing = {**dict.fromkeys(case.former, FORMER), **{unit: str(actor.standing) for unit, actor in case.actors.items()}}
+    return [{"case_id": case.id, "unit": unit, "standing": how} for unit, how in standing.items()]
+
+
+def people_rows(case: Case) -> list[dict[str, object]]:
+    """Return the rows of a case in `case_people`."""
+    return [{"case_id": case.id, "user": user, "unit": unit} for user, unit in case.participants.items()]
+
+
+def due_row(case: str, key: str, item: Due, mark: Mark) -> dict[str, object]:
+    """Return the row of a due item in `due`."""
+    return {
+        "key": key,
+        "case_id": case,
+        "unit": item.unit,
+        "object": item.object,
+        "matter": item.matter.name,
+        "step": int(item.step),
+        "due": mark.at,
+        "state": mark.state,
+        "settled": mark.settled,
+    }
+
+
+async def write_due(tx: Transaction, case: Case, items: Sequence[Due], now: datetime, taken: Collection[str] = ()) -> None:
+    """Bring the due items of a case up to date: those `taken` were said, new ones open, others cancelled (see `store.due`)."""
+    derived = by_key(case.id, items)
+    query = select(due.c.key, due.c.due, due.c.state, due.c.settled).where(due.c.case_id == case.id)
+    query = query.where((due.c.state == OPEN) | due.c.key.in_(derived))
+    known = {row.key: Mark(row.due, row.state, row.settled) for row in (await tx.execute(query)).all()}
+    changed = follow(known, derived, taken, now)
+    await fill(tx, due, [due_row(case.id, key, derived[key], mark) for key, mark in changed.items() if key not in known])
+    moved = [{"of": key, "due": mark.at, "state": mark.state, "settled": mark.settled} for key, mark in changed.items() if key in known]
+    if moved:
+        await tx.execute(update(due).where(due.c.key == bindparam("of")), moved)
+
+
+async def fallen_due(tx: Transaction, now: datetime) -> tuple[DueRow, ...]:
+    """Return what has fallen due and was not brought up, the earliest first."""
+    query = select(due.c.key, due.c.case_id, due.c.due).where(due.c.state == "open", due.c.due <= now).order_by(due.c.due, due.c.key)
+    return tuple(DueRow(row.key, row.case_id, row.due) for row in (await tx.execute(query)).all())
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """Return when the next item falls due, None when nothing does."""
+    found: datetime | None = await tx.scalar(select(func.min(due.c.due)).where(due.c.state == "open"))
+    return found
+
+
+async def said(tx: Transaction, key: str, now: datetime) -> None:
+    """Note that a due item was brought up."""
+    await tx.execute(update(due).where(due.c.key == key, due.c.state == "open").values(state="said", settled=now))
+
+
+async def cases_of_units(tx: Transaction, units: Iterable[str], *, closed: bool = False) -> tuple[CaseRow, ...]:
+    """Return the cases in which units are actors (with `closed`: closed cases in which they were), oldest first."""
+    query = select(cases).join(case_units, case_units.c.case_id == cases.c.id).where(case_units.c.unit.in_(tuple(units)))
+    query = query.where(cases.c.open.is_(False)) if closed else query.where(cases.c.open, case_units.c.standing != FORMER)
+    rows = (await tx.execute(query.distinct().order_by(cases.c.number))).all()
+    return tuple(CaseRow(row.id, row.number, row.codename, row.open, row.initiator) for row in rows)
+
+
+async def open_cases(tx: Transaction) -> tuple[str, ...]:
+    """Return the ids of all open cases."""
+    return tuple((await tx.execute(select(cases.c.id).where(cases.c.open).order_by(cases.c.number))).scalars())
+
+
+async def row_of(tx: Transaction, case: str) -> CaseRow | None:
+    """Return a case by id."""
+    row = (await tx.execute(select(cases).where(cases.c.id == case))).first()
+    return CaseRow(row.id, row.number, row.codename, row.open, row.initiator) if row else None
+
+
+async def named(tx: Transaction, name: str) -> tuple[CaseRow, ...]:
+    """Return the cases with a number, or with a codename (an open case before closed ones that had it)."""
+    query = select(cases).where((cases.c.number == name) | (func.lower(cases.c.codename) == name.lower()))
+    rows = (await tx.execute(query.order_by(cases.c.open.desc(), cases.c.number.desc()))).all()
+    return tuple(CaseRow(row.id, row.number, row.codename, row.open, row.initiator) for row in rows)
+
+
+async def people_of(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the users who are in a case."""
+    return frozenset((await tx.execute(select(case_people.c.user).where(case_people.c.case_id == case))).scalars())

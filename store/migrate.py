@@ -1,0 +1,66 @@
+"""The database brought to the shape of this release, by Alembic, from the first table on.
+
+Everything is made in code, so that an installed wheel needs no `alembic.ini`. All missing steps run in one transaction: a migration that
+is killed has changed nothing.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+
+from store.database import Database, Transaction
+
+
+async def upgrade(url: str) -> None:
+    """Bring the database of a URL (`sqlite+aiosqlite:///…`, `postgresql+…://…`) up to date; one that is up to date stays as it is.
+
+    Raises alembic.util.CommandError for a database that a newer release has migrated.
+    """
+    async with _transaction(url) as tx:
+        await tx.run_sync(lambda connection: command.upgrade(_config(connection), "head"))
+
+
+async def behind(url: str) -> bool:
+    """Return whether the database lacks migrations of this release; raise ValueError for one that a newer release has migrated."""
+    async with _transaction(url) as tx:
+        return await tx.run_sync(_behind)
+
+
+def _behind(connection: Connection) -> bool:
+    known = ScriptDirectory.from_config(_config(connection))
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if not current <= {script.revision for script in known.walk_revisions()}:
+        raise ValueError("the database is of a newer release")
+    return current != set(known.get_heads())
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "store:migrations")
+    return config
+
+
+@asynccontextmanager
+async def _transaction(url: str) -> AsyncGenerator[Transaction]:
+    database = Database(url)
+    if database.sqlite:
+        event.listen(database.engine.sync_engine, "connect", _let_tables_be_copied)
+    try:
+        async with database.write() as tx:
+            yield tx
+    finally:
+        await database.close()
+
+
+def _let_tables_be_copied(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    """Switch foreign keys off: while Alembic copies a table, the rows that refer to it would be in its way."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.close()

@@ -1,0 +1,257 @@
+"""The outbox holds every effect on the world until it has happened, once (architecture 3, matrix 5, 11.D2 and 12).
+
+A row's id is the Matrix transaction id, its key is what makes it one of a kind. Rows of one place go in order; a row is claimed under a
+lease in one statement (two would deliver twice), attempted outside any transaction, and confirmed. Times here are machine time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, FromClause, Row, Select, case, func, insert, null, or_, select, update
+
+from care.effects import Attach, Effect, Invite, Mail, OpenRoom, Pin, Redact, Remove, Rename, Revise, Say, Seal
+from store import codec, sealing
+from store.database import Transaction
+from store.keys import Vault
+from store.tables import outbox
+
+EFFECTS: Mapping[str, type[Effect]] = {
+    kind.__name__: kind for kind in (Say, Revise, Pin, Redact, Attach, OpenRoom, Invite, Remove, Rename, Seal, Mail)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed row: `id` is the transaction id, `first_attempt` when it was first tried (machine time)."""
+
+    id: str
+    key: str
+    case: str
+    about: str
+    effect: Effect
+    first_attempt: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a message of the bot was about: its place, its case ("" for none) and object."""
+
+    key: str
+    place: str
+    case: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is on its way, how much has failed for good, and since when the oldest waits."""
+
+    waiting: int
+    parked: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What all rows of one enqueueing share: case, key scope, machine time, how long a revision is gathered, how long the rest is held."""
+
+    case: str
+    scope: str
+    now: datetime
+    gather: timedelta
+    hold: timedelta = timedelta()
+
+
+async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], envelope: Envelope) -> None:
+    """Remember effects in order; a key that is known already is passed over."""
+    if not effects:
+        return
+    known = set((await tx.execute(select(outbox.c.key).where(outbox.c.key.in_([e.key for e in effects])))).scalars())
+    key = await vault.obtain(tx, envelope.scope, envelope.now)
+    rows: dict[str, dict[str, Any]] = {}
+    for effect in effects:
+        if effect.key in known or effect.key in rows:
+            continue
+        not_before = await _gathered(tx, effect, envelope, rows) if isinstance(effect, Revise) else envelope.now + envelope.hold
+        rows[effect.key] = _row(effect, envelope, not_before, key)
+    if rows:
+        await tx.execute(insert(outbox), list(rows.values()))
+
+
+def _row(effect: Effect, envelope: Envelope, not_before: datetime, key: sealing.DataKey) -> dict[str, Any]:
+    identity = str(uuid4())
+    return {
+        "id": identity,
+        "key": effect.key,
+        "place": f"mail:{envelope.case}" if isinstance(effect, Mail) else str(effect.place),
+        "kind": type(effect).__name__,
+        "case_id": envelope.case,
+        "about": effect.about if isinstance(effect, Say | Attach) else "",
+        "target": _target(effect),
+        "scope": envelope.scope,
+        "payload": sealing.seal(key, sealing.row("outbox", "payload", identity), codec.encode(effect)),
+        "urgent": effect.urgent,
+        "state": "waiting",
+        "made": envelope.now,
+        "not_before": not_before,
+        "attempts": 0,
+        "done": None,
+    }
+
+
+def _target(effect: Effect) -> str:
+    return (effect.anchor.key or effect.anchor.event) if isinstance(effect, Revise) else ""
+
+
+async def _gathered(tx: Transaction, effect: Revise, envelope: Envelope, rows: Mapping[str, dict[str, Any]]) -> datetime:
+    """Replace an unsent revision of the same message, also among new `rows`, and return when this one may go.
+
+    It goes with the one that it replaces, and not before its message; one that was tried stays (matrix 12).
+    """
+    target = _target(effect)
+    unsent = (outbox.c.target == target) & (outbox.c.state == "waiting") & outbox.c.attempted.is_(None)
+    wiped = update(outbox).where(unsent).values(state="cancelled", payload=null(), done=envelope.now)
+    earlier: list[datetime] = list((await tx.execute(wiped.returning(outbox.c.not_before))).scalars())
+    for row in rows.values():
+        if row["target"] == target and row["state"] == "waiting":
+            earlier.append(row["not_before"])
+            row.update(state="cancelled", payload=None, done=envelope.now)
+    root: datetime | None = await tx.scalar(select(outbox.c.not_before).where(outbox.c.key == target))
+    if target in rows:
+        root = rows[target]["not_before"]
+    return max(min(earlier, default=envelope.now + envelope.gather), root or envelope.now)
+
+
+async def claim(tx: Transaction, vault: Vault, now: datetime, lease: timedelta, most: int) -> tuple[Outgoing, ...]:
+    """Claim the oldest unfinished row of each place, places with something urgent first, at most `most`.
+
+    A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
+    """
+    chosen = _claimable(now).limit(most).with_for_update(skip_locked=True)
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(chosen), _ready(outbox, now))
+        .values(
+            lease=now + lease,
+            attempts=outbox.c.attempts + 1,
+            attempted=case((outbox.c.attempted.is_(None), now), else_=outbox.c.attempted),
+        )
+        .returning(*outbox.c)
+    )
+    found: list[tuple[bool, int, Outgoing]] = []
+    for row in (await tx.execute(statement)).all():
+        try:
+            found.append((not row.urgent, row.position, await _outgoing(tx, vault, row)))
+        except (sealing.Unopened, ValidationError) as lost:
+            await park(tx, row.id, type(lost).__name__, now)
+    return tuple(outgoing for _, _, outgoing in sorted(found, key=lambda each: each[:2]))
+
+
+def _ready(table: FromClause, now: datetime) -> ColumnElement[bool]:
+    return (table.c.state == "waiting") & (table.c.not_before <= now) & or_(table.c.lease.is_(None), table.c.lease <= now)
+
+
+def _claimable(now: datetime) -> Select[str]:
+    """Select the row that comes next in each place that has none under way."""
+    row, other = outbox.alias("candidate"), outbox.alias("other")
+    same = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.not_before <= now)
+    before = select(other.c.id).where(same, or_(other.c.position < row.c.position, other.c.lease > now)).exists()
+    urgent = select(other.c.id).where(same, other.c.urgent).exists()
+    return select(row.c.id).where(_ready(row, now), ~before).order_by(urgent.desc(), row.c.position)
+
+
+async def _outgoing(tx: Transaction, vault: Vault, row: Row[Any]) -> Outgoing:
+    key = await vault.key(tx, row.scope)
+    plain = sealing.unseal(key, sealing.row("outbox", "payload", row.id), row.payload)
+    return Outgoing(row.id, row.key, row.case_id, row.about, codec.decode(EFFECTS[row.kind], plain), row.attempted, row.attempts)
+
+
+async def confirm(tx: Transaction, identity: str, event: str, now: datetime) -> None:
+    """Note that a row has happened, as which Matrix event ("" for none); its payload is wiped."""
+    done = {"state": "done", "event": event or None, "payload": null(), "lease": None, "done": now}
+    await tx.execute(update(outbox).where(outbox.c.id == identity).values(done))
+
+
+async def arrived(tx: Transaction, identity: str, event: str) -> None:
+    """Note which Matrix event a row has become, before all that belongs to it is done: a repeat goes on from there."""
+    waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
+    await tx.execute(update(outbox).where(waiting).values(event=event))
+
+
+async def resume(tx: Transaction) -> None:
+    """Make claimable at once what an ended process had claimed or put off; only for the one process that holds the database."""
+    await tx.execute(update(outbox).where(outbox.c.state == "waiting").values(lease=None))
+
+
+async def postpone(tx: Transaction, identity: str, until: datetime, error: str) -> None:
+    """Note that a row failed for now and may be tried again from `until`, with the same id."""
+    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=error[:200]))
+
+
+async def park(tx: Transaction, identity: str, error: str, now: datetime) -> None:
+    """Give a waiting row up for good; its place goes on."""
+    waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
+    await tx.execute(update(outbox).where(waiting).values(state="parked", error=error[:200], lease=None, done=now))
+
+
+async def cancel_scope(tx: Transaction, scope: str, now: datetime) -> None:
+    """Cancel what has not been sent of a scope, and wipe it."""
+    unsent = (outbox.c.scope == scope) & (outbox.c.state == "waiting")
+    await tx.execute(update(outbox).where(unsent).values(state="cancelled", payload=null(), lease=None, done=now))
+
+
+async def is_known(tx: Transaction, key: str) -> bool:
+    """Whether an effect with a key was ever enqueued."""
+    return await tx.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
+
+
+async def event_of(tx: Transaction, key: str) -> str | None:
+    """Return the Matrix event that a key became, None when it has not (yet)."""
+    event: str | None = await tx.scalar(select(outbox.c.event).where(outbox.c.key == key))
+    return event
+
+
+async def spoken(tx: Transaction, event: str) -> Spoken | None:
+    """Return what a message of the bot was about, None for an event that is not the bot's."""
+    row = (await tx.execute(select(outbox).where(outbox.c.event == event))).first()
+    return Spoken(row.key, row.place, row.case_id, row.about) if row else None
+
+
+async def held(tx: Transaction, case_id: str, now: datetime) -> bool:
+    """Whether a lägesbild for newcomers is being held back already, so that more of them can share it."""
+    where = (outbox.c.case_id == case_id) & (outbox.c.about == "overview") & (outbox.c.state == "waiting") & (outbox.c.not_before > now)
+    return await tx.scalar(select(outbox.c.id).where(where).limit(1)) is not None
+
+
+async def times_said(tx: Transaction, case_id: str, about: str) -> int:
+    """Return how often the bot has posted a message about an object of a case; for the lägesbild its generation in force."""
+    where = (outbox.c.case_id == case_id) & (outbox.c.about == about)
+    number: int | None = await tx.scalar(select(func.count()).select_from(outbox).where(where))
+    return number or 0
+
+
+async def backlog(tx: Transaction) -> Backlog:
+    """Return how much is waiting and how much was given up."""
+    query = select(outbox.c.state, func.count(), func.min(outbox.c.made)).group_by(outbox.c.state)
+    found = {state: (number, oldest) for state, number, oldest in (await tx.execute(query)).all()}
+    waiting, oldest = found.get("waiting", (0, None))
+    return Backlog(waiting, found.get("parked", (0, None))[0], oldest)
+
+
+async def next_wake(tx: Transaction) -> datetime | None:
+    """Return the machine time at which the next waiting row may be tried, None when nothing waits.
+
+    A row behind another does not count: it gets its turn when that one is confirmed or parked, not by waiting.
+    """
+    row, other = outbox.alias("candidate"), outbox.alias("other")
+    same = (other.c.place == row.c.place) & (other.c.state == "waiting")
+    leased = select(func.max(other.c.lease)).where(same).scalar_subquery()
+    turn = case((leased > row.c.not_before, leased), else_=row.c.not_before)
+    ahead = select(other.c.id).where(same, other.c.position < row.c.position, other.c.not_before <= turn).exists()
+    wake: datetime | None = await tx.scalar(select(func.min(turn)).where(row.c.state == "waiting", ~ahead))
+    return wake

@@ -1,0 +1,48 @@
+"""Which Matrix room is which place, and what the messages in them were about."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from care.effects import Place, place
+from store.database import Transaction
+from store.tables import origins, rooms
+
+
+async def room_of(tx: Transaction, where: Place) -> str | None:
+    """Return the room of a place, None while it has none."""
+    found: str | None = await tx.scalar(select(rooms.c.room).where(rooms.c.place == str(where)))
+    return found
+
+
+async def place_of(tx: Transaction, room: str) -> Place | None:
+    """Return what a room is for, None for a room that the bot does not keep."""
+    found: str | None = await tx.scalar(select(rooms.c.place).where(rooms.c.room == room))
+    return place(found) if found else None
+
+
+async def all_rooms(tx: Transaction) -> dict[str, Place]:
+    """Return every room that the bot keeps, and what it is for."""
+    return {row.room: place(row.place) for row in (await tx.execute(select(rooms.c.room, rooms.c.place))).all()}
+
+
+async def settle(tx: Transaction, where: Place, room: str, now: datetime) -> None:
+    """Remember the room of a place; a place that had another has this one from now on."""
+    await tx.execute(delete(rooms).where((rooms.c.place == str(where)) | (rooms.c.room == room)))
+    await tx.execute(insert(rooms).values(place=str(where), room=room, made=now))
+
+
+async def forget(tx: Transaction, room: str) -> None:
+    """Forget a room that is gone."""
+    await tx.execute(delete(rooms).where(rooms.c.room == room))
+
+
+async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:
+    """Remember which object a person's message made, so that a reaction to it finds the object (commands 4)."""
+    await tx.execute(insert(origins).values(event=event, case_id=case, object=name))
+
+
+async def origin(tx: Transaction, event: str) -> tuple[str, str] | None:
+    """Return case and object that a person's message made."""
+    row = (await tx.execute(select(origins).where(origins.c.event == event))).first()
+    return (row.case_id, row.object) if row else None

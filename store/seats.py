@@ -1,0 +1,51 @@
+"""Who has been given a seat in the rooms that the bot keeps in step with the directory, and how often.
+
+`turn` counts the invitations, so that each is an effect of its own: a person who comes back is invited again. The row without a user is
+the room itself: its turn counts how often it was made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, tuple_, update
+
+from care.effects import Place, place
+from store.database import Transaction
+from store.tables import seats
+
+ROOM = ""
+"""The user of the row that stands for the room itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person (or `ROOM`) in a place: whether the last word was an invitation, and how many there have been."""
+
+    place: Place
+    user: str
+    invited: bool
+    turn: int
+
+
+async def taken(tx: Transaction) -> dict[tuple[Place, str], Seat]:
+    """Return all seats, by place and user."""
+    rows = (await tx.execute(select(seats))).all()
+    found = (Seat(place(row.place), row.user, row.invited, row.turn) for row in rows)
+    return {(seat.place, seat.user): seat for seat in found}
+
+
+async def put(tx: Transaction, changed: Sequence[Seat]) -> None:
+    """Remember seats as they are now."""
+    if changed:
+        same = tuple_(seats.c.place, seats.c.user).in_([(str(seat.place), seat.user) for seat in changed])
+        await tx.execute(delete(seats).where(same))
+        await tx.execute(insert(seats), [_row(seat) for seat in changed])
+
+
+def _row(seat: Seat) -> dict[str, object]:
+    return {"place": str(seat.place), "user": seat.user, "invited": seat.invited, "turn": seat.turn}
+
+
+async def clear(tx: Transaction, where: Place) -> None:
+    """Note that the room of a place is gone, and everybody's seat with it."""
+    await tx.execute(update(seats).where(seats.c.place == str(where)).values(invited=False))

@@ -1,0 +1,123 @@
+"""An edge that runs against a homeserver, with a store as small as a test needs."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from bot.clock import MachineTime
+from bot.matrix.client import Edge, Setting
+from bot.matrix.incoming import Batch, Incoming, Kind
+from bot.matrix.login import Credentials, login_once
+from bot.matrix.rooms import RoomWish
+from demo.client import Client
+from demo.homeserver import Homeserver
+
+PASSWORD = "hemligt"
+PICKLE_KEY = "5a" * 32
+SECONDS = 20.0
+SENTENCE = "Samrum svarar bara i krypterade rum."
+
+
+@dataclass
+class Kept:
+    """What a bot's own store would keep: the position, the rooms, and everything that came, in order."""
+
+    since: str | None = None
+    rooms: dict[str, bool] = field(default_factory=dict[str, bool])
+    incoming: list[Incoming] = field(default_factory=list[Incoming])
+    batches: list[Batch] = field(default_factory=list[Batch])
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, batch: Batch) -> None:
+        """Keep a batch."""
+        self.since = batch.next_batch
+        self.rooms |= dict.fromkeys(batch.joined, False) | dict.fromkeys(batch.encrypted, True)
+        self.batches.append(batch)
+        self.incoming += batch.incoming
+        self.news.set()
+
+    async def wait(self, matches: Callable[[Incoming], bool]) -> Incoming:
+        """Return the first incoming event that matches, present or to come; raise TimeoutError."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                self.news.clear()
+                if found := next((i for i in self.incoming if matches(i)), None):
+                    return found
+                await self.news.wait()
+
+
+@dataclass
+class Bot:
+    """An edge and what it has kept."""
+
+    credentials: Credentials
+    setting: Setting
+    edge: Edge
+    kept: Kept
+
+
+async def new_account(homeserver: Homeserver, name: str) -> str:
+    return await homeserver.register(f"{name}-{uuid4().hex[:8]}.demo", PASSWORD)
+
+
+async def sign_in(homeserver: Homeserver) -> Credentials:
+    user = await new_account(homeserver, "samrum")
+    return await login_once(homeserver.url, user, PASSWORD, "SAMRUM", clock=MachineTime())
+
+
+def setting(url: str, store: Path, *allowed: str, rooms: Mapping[str, bool] | None = None) -> Setting:
+    return Setting(
+        homeserver=url,
+        store=store,
+        pickle_key=PICKLE_KEY,
+        clock=MachineTime(),
+        allowed=lambda _room: frozenset(allowed),
+        known_rooms=rooms or {},
+        clear_sentences=frozenset({SENTENCE}),
+    )
+
+
+@asynccontextmanager
+async def running(credentials: Credentials, wish: Setting, kept: Kept | None = None) -> AsyncGenerator[Bot]:
+    """A bot that listens; with what an earlier one has kept, it goes on from there."""
+    kept = kept or Kept()
+    edge = Edge(credentials, replace(wish, known_rooms={**wish.known_rooms, **kept.rooms}))
+    await edge.start()
+    listening = asyncio.create_task(edge.run(kept.take, kept.since))
+    try:
+        yield Bot(credentials, wish, edge, kept)
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await edge.close()
+
+
+def says(body: str) -> Callable[[Incoming], bool]:
+    return lambda incoming: incoming.kind is Kind.MESSAGE and incoming.body == body
+
+
+def text(body: str) -> dict[str, str]:
+    return {"msgtype": "m.text", "body": body}
+
+
+def heard(kept: Kept, prefix: str) -> list[str]:
+    return [i.body for i in kept.incoming if i.kind is Kind.MESSAGE and i.body.startswith(prefix)]
+
+
+async def member(bot: Bot, room: str, person: Client) -> None:
+    """Invite a person and return when both sides have seen the person enter."""
+    await bot.edge.invite(room, person.user)
+    await person.wait_membership(room)
+    await bot.kept.wait(lambda i: i.kind is Kind.MEMBERSHIP and (i.room_id, i.state_key, i.membership) == (room, person.user, "join"))
+
+
+async def case_room(bot: Bot, *people: Client) -> str:
+    """Make a case room with these people in it."""
+    room = await bot.edge.create_room(RoomWish(f"case-{uuid4().hex}", "SÄ-2026-00042 Blå tranan"))
+    for person in people:
+        await member(bot, room, person)
+    return room

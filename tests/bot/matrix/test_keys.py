@@ -1,0 +1,147 @@
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.matrix.client import Edge
+from bot.matrix.errors import Temporary, Unusable
+from bot.matrix.login import Credentials
+from demo.client import Clients
+from demo.homeserver import Homeserver
+from tests.bot.matrix.bots import PASSWORD, Bot, case_room, new_account, running, says, setting, sign_in
+
+pytestmark = pytest.mark.homeserver
+
+CURVE = "signed_curve25519"
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: no handler of the code under test may catch it."""
+
+
+async def on_server(bot: Bot) -> dict[str, int]:
+    answer = await bot.edge._wire.call("POST", "/_matrix/client/v3/keys/upload")
+    counts: dict[str, int] = answer["one_time_key_counts"]
+    return counts
+
+
+async def works(clients: Clients, homeserver: Homeserver, credentials: Credentials, store: Path) -> None:
+    """Check that a person can say something to the bot, encrypted."""
+    anna = await clients.login(await new_account(homeserver, "anna"), PASSWORD)
+    async with running(credentials, setting(homeserver.url, store, anna.user)) as bot:
+        room = await case_room(bot, anna)
+        await anna.say(room, "hörs det")
+        assert (await bot.kept.wait(says("hörs det"))).trusted
+        assert (await on_server(bot))[CURVE] >= 25
+
+
+async def test_a_kill_between_making_keys_and_offering_them_leaves_the_same_keys_to_offer(
+    homeserver: Homeserver, clients: Clients, tmp_path: Path
+) -> None:
+    credentials = await sign_in(homeserver)
+    edge = Edge(credentials, setting(homeserver.url, tmp_path))
+    made = edge._keys._unpublished()
+    await edge.close()
+
+    again = Edge(credentials, setting(homeserver.url, tmp_path))
+    assert again._keys._unpublished() == made
+    await again.close()
+    await works(clients, homeserver, credentials, tmp_path)
+
+
+async def test_a_kill_after_the_offer_and_before_its_receipt_does_no_harm(
+    homeserver: Homeserver, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = await sign_in(homeserver)
+    edge = Edge(credentials, setting(homeserver.url, tmp_path))
+
+    def die(_answer: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(edge._keys, "_published", die)
+    with pytest.raises(Killed):
+        await edge.start()
+    await edge.close()
+
+    await works(clients, homeserver, credentials, tmp_path)
+
+
+async def test_keys_that_an_older_copy_of_the_store_makes_again_are_got_past(
+    homeserver: Homeserver, clients: Clients, tmp_path: Path
+) -> None:
+    credentials = await sign_in(homeserver)
+    store = tmp_path / "store"
+    store.mkdir()
+    async with running(credentials, setting(homeserver.url, store)):
+        pass
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with sqlite3.connect(store / "matrix-keys.db") as one, sqlite3.connect(copy / "matrix-keys.db") as other:
+        one.backup(other)
+    one.close()
+    other.close()
+    async with running(credentials, setting(homeserver.url, store)) as bot:
+        await use_up(homeserver, bot, 40)
+        await bot.edge._keys.upkeep()
+        await use_up(homeserver, bot, 45)
+
+    async with running(credentials, setting(homeserver.url, copy)) as restored:
+        assert restored.edge.counters["key_clash"] >= 1
+        await use_up(homeserver, restored, 5)  # those of the lost state go first, and nobody can use them
+    await works(clients, homeserver, credentials, copy)
+
+
+async def use_up(homeserver: Homeserver, bot: Bot, count: int) -> None:
+    """Claim one-time keys of the bot, as other people's clients do."""
+    token = await homeserver.administrator()
+    body = {"one_time_keys": {bot.credentials.user_id: {bot.credentials.device_id: CURVE}}}
+    for _ in range(count):
+        await bot.edge._wire.call("POST", "/_matrix/client/v3/keys/claim", body, token=token)
+    bot.edge._keys._count_from(await on_server(bot))
+
+
+async def test_a_drained_pool_is_filled_again_and_a_fallback_key_stands_in_meanwhile(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    async with running(credentials, setting(homeserver.url, tmp_path)):
+        pass
+    token = await homeserver.administrator()
+    edge = Edge(credentials, setting(homeserver.url, tmp_path))
+    body = {"one_time_keys": {credentials.user_id: {credentials.device_id: CURVE}}}
+    claims = [await edge._wire.call("POST", "/_matrix/client/v3/keys/claim", body, token=token) for _ in range(51)]
+    last = claims[-1]["one_time_keys"][credentials.user_id][credentials.device_id]
+    await edge.close()
+
+    assert next(iter(last.values()))["fallback"] is True
+    async with running(credentials, setting(homeserver.url, tmp_path)) as refilled:
+        assert (await on_server(refilled))[CURVE] == 50
+
+
+async def test_a_lost_key_store_is_refused_at_the_start(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with running(credentials, setting(homeserver.url, tmp_path / "a")):
+        pass
+
+    edge = Edge(credentials, setting(homeserver.url, tmp_path / "b"))
+    with pytest.raises(Unusable, match="key store"):
+        await edge.start()
+    await edge.close()
+
+
+async def test_a_token_of_another_device_is_refused_at_the_start(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    edge = Edge(replace(credentials, device_id="OTHER"), setting(homeserver.url, tmp_path))
+
+    with pytest.raises(Unusable, match="another user or device"):
+        await edge.start()
+    await edge.close()
+
+
+async def test_nothing_is_sent_before_the_keys_are_published(homeserver: Homeserver, tmp_path: Path) -> None:
+    edge = Edge(await sign_in(homeserver), setting(homeserver.url, tmp_path, rooms={"!room": True}))
+
+    with pytest.raises(Temporary):
+        await edge.send("!room", "m.room.message", {"body": "x"}, "row")
+    await edge.close()

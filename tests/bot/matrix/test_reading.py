@@ -1,0 +1,498 @@
+"""Hostile and unlucky events against the real crypto, with the other side played by a second key store."""
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.clock import MachineTime
+from bot.matrix.backfill import Backfill
+from bot.matrix.book import Book
+from bot.matrix.errors import Permanent, Temporary, Unusable
+from bot.matrix.incoming import Batch, Kind
+from bot.matrix.keys import Keys, _device_keys
+from bot.matrix.machine import Machine, Opened, connect
+from bot.matrix.reading import Reader
+from bot.matrix.shapes import InboundSession
+from bot.matrix.wire import Json, Wire
+
+ROOM = "!room"
+OTHER_ROOM = "!other"
+BOT = "@samrum:x"
+ANNA = "@anna.demo:x"
+MALLORY = "@mallory:x"
+
+
+class Person:
+    """Somebody with one device, who can encrypt for the bot."""
+
+    def __init__(self, store: Path, user: str) -> None:
+        store.mkdir()
+        self.user = user
+        self.machine = Machine(connect("http://127.0.0.1:1", store, "k"), user, f"{user[1:5].upper()}1", "token")
+        self.events = 0
+
+    def meet(self, bot: Machine) -> None:
+        """Learn the bot's device and make an Olm session with it."""
+        self.machine.learn_devices(bot.user, {bot.device: _device_keys(bot)})
+        bot.account.generate_one_time_keys(1)
+        name, key = next(iter(bot.account.one_time_keys["curve25519"].items()))
+        self.machine.meet(bot.user, bot.device, {f"signed_curve25519:{name}": bot.sign({"key": key})})
+        bot.account.mark_keys_as_published()
+        bot.save_account()
+
+    def room_key(self, bot: Machine, room: str = ROOM) -> Json:
+        """Return the to-device event that gives the bot the room key."""
+        devices = self.machine.devices([bot.user])
+        session = self.machine.outbound(room, devices)
+        session.users_shared_with.update(devices)
+        content = self.machine.seal_room_key(room, session, devices)[bot.user][bot.device]
+        return {"type": "m.room.encrypted", "sender": self.user, "content": content}
+
+    def say(self, bot: Machine, content: Mapping[str, object], *, room: str = ROOM, kind: str = "m.room.message") -> Json:
+        """Return an encrypted event."""
+        session = self.machine.outbound(room, self.machine.devices([bot.user]))
+        return self.event(self.machine.encrypt(room, session, kind, content))
+
+    def event(self, content: Mapping[str, object], *, sender: str = "") -> Json:
+        self.events += 1
+        head = {"event_id": f"${self.user}{self.events}", "sender": sender or self.user, "origin_server_ts": 1}
+        return {**head, "type": "m.room.encrypted", "content": dict(content)}
+
+
+class Homeserver:
+    """Answers key queries with the devices it was told of; other requests fail as a homeserver that is away."""
+
+    def __init__(self) -> None:
+        self.devices: dict[str, dict[str, Any]] = {}
+        self.queries: list[set[str]] = []
+        self.away = False
+        self.claims: Json = {}
+        self.clash = False
+        self.sent: list[str] = []
+
+    async def call(self, _method: str, where: str, body: Mapping[str, Any] | None = None, **_more: object) -> Json:
+        if self.away or body is None:
+            raise Temporary(why="away")
+        if self.clash:
+            raise Permanent("M_UNKNOWN", 400, "One time key signed_curve25519:AAAA already exists.")
+        if not where.endswith("/keys/query"):
+            self.sent.append(where)
+            return {"one_time_keys": self.claims, "one_time_key_counts": {"signed_curve25519": 50}}
+        self.queries.append(set(body["device_keys"]))
+        return {"device_keys": {user: self.devices[user] for user in body["device_keys"] if user in self.devices}}
+
+    def knows(self, person: Person) -> None:
+        self.devices[person.user] = {person.machine.device: _device_keys(person.machine)}
+
+
+class Bot:
+    """A reader with its keys, without a homeserver."""
+
+    def __init__(self, store: Path, server: Homeserver) -> None:
+        store.mkdir(exist_ok=True)
+        self.machine = Machine(connect("http://127.0.0.1:1", store, "k"), BOT, "SAMRUM", "token")
+        self.counters: Counter[str] = Counter()
+        wire = cast("Wire", server)
+        self.keys = Keys(wire, self.machine, MachineTime(), self.counters)
+        self.book = Book(wire, self.machine, {ROOM: True, OTHER_ROOM: True})
+        backfill = Backfill(wire, self.counters)
+        known = {ROOM: True, OTHER_ROOM: True}
+        self.reader = Reader(self.machine, self.keys, self.book, backfill, self.counters, known=known)
+
+    async def sync(self, *events: Json, to_device: tuple[Json, ...] = (), room: str = ROOM, **more: object) -> Batch:
+        """Read a sync with these events, and settle it."""
+        answer = {"next_batch": "s2", "to_device": {"events": [*to_device]}, **more}
+        batch = await self.reader.read({**answer, "rooms": {"join": {room: {"timeline": {"events": [*events]}}}}}, "s1")
+        self.reader.settle(batch)
+        return batch
+
+
+@contextmanager
+def open_stores(*machines: Machine) -> Generator[None]:
+    try:
+        yield
+    finally:
+        for machine in machines:
+            machine.close()
+
+
+@pytest.fixture
+def server() -> Homeserver:
+    return Homeserver()
+
+
+@pytest.fixture
+def bot(tmp_path: Path, server: Homeserver) -> Iterator[Bot]:
+    made = Bot(tmp_path / "bot", server)
+    with open_stores(made.machine):
+        yield made
+
+
+@pytest.fixture
+def anna(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
+    made = Person(tmp_path / "anna", ANNA)
+    made.meet(bot.machine)
+    server.knows(made)
+    with open_stores(made.machine):
+        yield made
+
+
+@pytest.fixture
+def mallory(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
+    made = Person(tmp_path / "mallory", MALLORY)
+    made.meet(bot.machine)
+    server.knows(made)
+    with open_stores(made.machine):
+        yield made
+
+
+def text(body: str) -> dict[str, str]:
+    return {"msgtype": "m.text", "body": body}
+
+
+async def test_a_message_of_a_known_device_is_trusted(bot: Bot, anna: Person) -> None:
+    key = anna.room_key(bot.machine)
+
+    batch = await bot.sync(anna.say(bot.machine, text("hej")), to_device=(key,))
+
+    (said,) = batch.incoming
+    assert (said.kind, said.body, said.trusted, said.device) == (Kind.MESSAGE, "hej", True, anna.machine.device)
+    assert len(batch.sessions) == 1
+
+
+async def test_a_session_of_someone_else_makes_the_message_untrusted(bot: Bot, anna: Person, mallory: Person) -> None:
+    key = mallory.room_key(bot.machine)
+    forged = {**mallory.say(bot.machine, text("!ärende avsluta")), "sender": anna.user}
+
+    (said,) = (await bot.sync(forged, to_device=(key,))).incoming
+
+    assert (said.sender, said.decrypted, said.trusted, said.device) == (anna.user, True, False, "")
+
+
+async def test_a_device_that_the_homeserver_does_not_know_is_untrusted_and_asked_for_once(
+    bot: Bot, anna: Person, server: Homeserver
+) -> None:
+    server.devices[ANNA] = {}
+    key = anna.room_key(bot.machine)
+
+    first = await bot.sync(anna.say(bot.machine, text("ett")), to_device=(key,))
+    second = await bot.sync(anna.say(bot.machine, text("två")))
+
+    assert [i.trusted for i in (*first.incoming, *second.incoming)] == [False, False]
+    assert server.queries == [{ANNA}]
+
+
+async def test_a_device_announced_in_the_same_sync_is_trusted(bot: Bot, anna: Person, server: Homeserver) -> None:
+    devices, server.devices = server.devices, {ANNA: {}}
+    key = anna.room_key(bot.machine)
+    await bot.sync(anna.say(bot.machine, text("ett")), to_device=(key,))
+    server.devices = devices
+
+    batch = await bot.sync(anna.say(bot.machine, text("två")), device_lists={"changed": [ANNA]})
+
+    assert [i.trusted for i in batch.incoming] == [True]
+
+
+async def test_a_device_that_was_signed_out_is_no_longer_trusted(bot: Bot, anna: Person, server: Homeserver) -> None:
+    key = anna.room_key(bot.machine)
+    before = await bot.sync(anna.say(bot.machine, text("ett")), to_device=(key,))
+    server.devices[ANNA] = {}
+
+    after = await bot.sync(anna.say(bot.machine, text("två")), device_lists={"changed": [ANNA]})
+    await bot.keys.know([ANNA])
+
+    assert [i.trusted for i in (*before.incoming, *after.incoming)] == [True, False]
+    assert server.queries == [{ANNA}, {ANNA}]
+
+
+def test_a_session_with_another_signing_key_or_forwarded_by_others_belongs_to_nobody(bot: Bot, anna: Person) -> None:
+    keys = anna.machine.identity
+    bot.machine.learn_devices(ANNA, {anna.machine.device: _device_keys(anna.machine)})
+
+    assert bot.machine.owner(ANNA, Opened({}, keys["curve25519"], keys["ed25519"], forwarded=False)) == anna.machine.device
+    assert bot.machine.owner(ANNA, Opened({}, keys["curve25519"], "another", forwarded=False)) == ""
+    assert bot.machine.owner(ANNA, Opened({}, keys["curve25519"], keys["ed25519"], forwarded=True)) == ""
+    assert bot.machine.owner(BOT, Opened({}, keys["curve25519"], keys["ed25519"], forwarded=False)) == ""
+
+
+async def test_a_message_carried_into_another_room_is_dropped(bot: Bot, anna: Person) -> None:
+    key, elsewhere = anna.room_key(bot.machine), anna.room_key(bot.machine, OTHER_ROOM)
+    event = anna.say(bot.machine, text("ja tranan"))
+
+    assert (await bot.sync(event, to_device=(key, elsewhere))).incoming != ()
+    moved = await bot.sync({**event, "event_id": "$moved"}, room=OTHER_ROOM)
+
+    assert [i.kind for i in moved.incoming] == [Kind.UNDECRYPTABLE]
+
+
+async def test_a_payload_that_names_another_room_is_dropped(bot: Bot, anna: Person) -> None:
+    key = anna.room_key(bot.machine)
+    session = anna.machine.outbound(ROOM, anna.machine.devices([BOT]))
+    event = anna.event(anna.machine.encrypt(OTHER_ROOM, session, "m.room.message", text("ja")))
+
+    assert (await bot.sync(event, to_device=(key,))).incoming == ()
+    assert bot.counters["other_room"] == 1
+
+
+async def test_the_same_ciphertext_under_a_new_event_id_is_dropped_and_a_repeated_sync_is_not(bot: Bot, anna: Person) -> None:
+    key = anna.room_key(bot.machine)
+    event = anna.say(bot.machine, text("ja tranan"))
+
+    first = await bot.sync(event, to_device=(key,))
+    repeated = await bot.sync(event, to_device=(key,))
+    replayed = await bot.sync({**event, "event_id": "$again"})
+
+    assert first.incoming == repeated.incoming
+    assert replayed.incoming == ()
+    assert bot.counters["replayed"] == 1
+
+
+@pytest.mark.parametrize("plain", [b"\xff\xfe", b"[1]", b'"x"', b"{" * 100_000, b"[" * 100_000, b"null", b""])
+async def test_a_payload_of_any_bytes_is_skipped(bot: Bot, anna: Person, plain: bytes) -> None:
+    key = anna.room_key(bot.machine)
+    template = anna.say(bot.machine, text("a"))["content"]
+    session: Any = anna.machine.outbound(ROOM, anna.machine.devices([BOT]))
+    poison = anna.event({**template, "ciphertext": session._session.encrypt(plain).to_base64()})
+
+    batch = await bot.sync(poison, anna.say(bot.machine, text("efter")), to_device=(key,))
+
+    assert [i.body for i in batch.incoming] == ["efter"]
+
+
+@pytest.mark.parametrize("ciphertext", ["", "AAAA", "åäö", 7, None, ["x"]])
+async def test_a_malformed_ciphertext_is_skipped(bot: Bot, anna: Person, ciphertext: object) -> None:
+    key = anna.room_key(bot.machine)
+    content = {**anna.say(bot.machine, text("a"))["content"], "ciphertext": ciphertext}
+
+    batch = await bot.sync(anna.event(content), anna.say(bot.machine, text("efter")), to_device=(key,))
+
+    assert [i.body for i in batch.incoming] == ["efter"]
+    assert bot.counters["bad_ciphertext"] == 1
+
+
+async def test_malformed_to_device_events_do_not_keep_later_keys_away(bot: Bot, anna: Person) -> None:
+    own = bot.machine.identity["curve25519"]
+    olm = "m.olm.v1.curve25519-aes-sha2"
+    bodies: list[object] = [
+        {"type": 0, "body": "c2tyw6Rw"},
+        {"type": 1, "body": "c2tyw6Rw"},
+        {"type": 0, "body": "å"},
+        {"type": 0, "body": 5},
+    ]
+    bad: list[Json] = [
+        {"type": "m.room.encrypted", "sender": ANNA, "content": {"algorithm": olm, "sender_key": "k", "ciphertext": {own: body}}}
+        for body in bodies
+    ]
+    odd: list[Json] = [
+        {},
+        {"content": 7},
+        {"type": "m.room_key", "sender": ANNA, "content": {"algorithm": olm}},
+        {"content": {"algorithm": olm}},
+    ]
+
+    key = anna.room_key(bot.machine)
+    batch = await bot.sync(anna.say(bot.machine, text("hej")), to_device=(*bad, *odd, key))
+
+    assert [i.body for i in batch.incoming] == ["hej"]
+    assert bot.counters["bad_to_device"] >= 2
+
+
+async def test_a_late_key_brings_the_message_also_when_the_sync_that_brought_it_had_to_be_repeated(
+    bot: Bot, anna: Person, server: Homeserver
+) -> None:
+    key = anna.room_key(bot.machine)
+    early = await bot.sync(anna.say(bot.machine, text("sent")))
+    server.away = True
+    with pytest.raises(Temporary):
+        await bot.sync(to_device=(key,))
+    server.away = False
+
+    batch = await bot.sync()
+
+    assert [i.kind for i in early.incoming] == [Kind.UNDECRYPTABLE]
+    assert [(i.kind, i.body, i.event_id) for i in batch.incoming] == [(Kind.MESSAGE, "sent", early.incoming[0].event_id)]
+    assert batch.sessions == {early.incoming[0].session_id}
+    assert (await bot.sync()).incoming == ()
+
+
+async def test_a_key_given_from_a_later_message_on_leaves_the_earlier_ones_unread(bot: Bot, anna: Person) -> None:
+    before = anna.say(bot.machine, text("före"))
+    key = anna.room_key(bot.machine)
+
+    batch = await bot.sync(before, anna.say(bot.machine, text("efter")), to_device=(key,))
+
+    assert [(i.kind, i.body) for i in batch.incoming] == [(Kind.UNDECRYPTABLE, ""), (Kind.MESSAGE, "efter")]
+
+
+async def test_one_persons_malformed_device_keys_do_not_keep_anothers_away(
+    bot: Bot, anna: Person, mallory: Person, server: Homeserver
+) -> None:
+    good = server.devices[MALLORY].pop(mallory.machine.device)
+    server.devices[MALLORY] = {
+        "SHORT": {**good, "device_id": "SHORT", "keys": {"ed25519:SHORT": "AAAA", "curve25519:SHORT": "AAAA"}},
+        "NONE": 7,
+        "NOBODY": mallory.machine.sign({"keys": good["keys"]}),
+        "EMPTY": {},
+    }
+
+    await bot.keys.know([ANNA, MALLORY])
+
+    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
+    assert bot.counters["bad_device_keys"] >= 3
+
+
+async def test_a_device_that_signs_keys_without_an_owner_harms_its_owner_only(
+    bot: Bot, anna: Person, mallory: Person, server: Homeserver
+) -> None:
+    keys = _device_keys(mallory.machine)
+    server.devices[MALLORY][mallory.machine.device] = mallory.machine.sign({"keys": keys["keys"]})
+
+    await bot.keys.know([ANNA, MALLORY])
+
+    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
+    assert bot.counters["bad_device_keys"] == 1
+
+
+async def test_a_homeserver_that_does_not_answer_for_its_users_is_not_asked_again_at_once(bot: Bot, server: Homeserver) -> None:
+    await bot.keys.know(["@far:away"])
+    await bot.keys.know(["@far:away"])
+
+    assert server.queries == [{"@far:away"}]
+
+
+async def test_a_device_out_of_step_gets_a_new_session_and_a_sign_of_it(bot: Bot, anna: Person, server: Homeserver) -> None:
+    await bot.keys.know([ANNA])
+    device = bot.machine.devices([ANNA])[ANNA, anna.machine.device]
+    bot.machine._olm.wedged_devices.append(device)
+    anna.machine.account.generate_one_time_keys(1)
+    name, key = next(iter(anna.machine.account.one_time_keys["curve25519"].items()))
+    server.claims = {ANNA: {anna.machine.device: {f"signed_curve25519:{name}": anna.machine.sign({"key": key})}}}
+
+    await bot.keys.upkeep()
+
+    assert bot.machine.reachable(device)
+    assert not bot.machine.wedged()
+    assert [where for where in server.sent if "/sendToDevice/m.room.encrypted/" in where] != []
+    assert bot.machine.unsent() == []
+
+
+async def test_upkeep_that_fails_is_done_after_the_next_sync(bot: Bot, server: Homeserver) -> None:
+    bot.keys.observe({"device_lists": {"changed": [ANNA]}})
+    server.devices[ANNA] = {}
+    server.away = True
+    await bot.keys.upkeep()
+    server.away = False
+    await bot.keys.upkeep()
+
+    assert bot.counters["upkeep_failed"] == 2
+    assert server.queries == [{ANNA}]
+    assert bot.machine.account.shared
+
+
+async def test_a_key_clash_without_end_is_reported(bot: Bot, server: Homeserver) -> None:
+    server.clash = True
+
+    with pytest.raises(Unusable, match="key store"):
+        await bot.keys.upkeep()
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: no handler of the code under test may catch it."""
+
+
+async def test_a_kill_amid_the_keys_of_a_sync_loses_none_of_them(
+    bot: Bot, anna: Person, server: Homeserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = anna.room_key(bot.machine), anna.room_key(bot.machine, OTHER_ROOM)
+    event, elsewhere = anna.say(bot.machine, text("ett")), anna.say(bot.machine, text("två"), room=OTHER_ROOM)
+    save = bot.machine._store.save_inbound_group_session
+
+    def die(session: InboundSession) -> None:
+        if session.room_id == OTHER_ROOM:
+            raise Killed
+        save(session)
+
+    monkeypatch.setattr(bot.machine._store, "save_inbound_group_session", die)
+    with pytest.raises(Killed):
+        await bot.sync(event, to_device=(one, other))
+    bot.machine.close()
+
+    again = Bot(tmp_path / "bot", server)
+    with open_stores(again.machine):
+        first = await again.sync(event, to_device=(one, other))
+        second = await again.sync(elsewhere, room=OTHER_ROOM)
+
+    assert [i.body for i in (*first.incoming, *second.incoming)] == ["ett", "två"]
+
+
+async def test_an_event_that_the_translation_trips_over_is_skipped(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trip(event: Json, _room: str, **_more: object) -> None:
+        raise KeyError(event["event_id"])
+
+    monkeypatch.setattr("bot.matrix.reading.from_clear", trip)
+
+    assert (await bot.sync({"event_id": "$1", "type": "m.room.message"})).next_batch == "s2"
+    assert bot.counters["bad_event"] == 1
+
+
+async def test_a_malformed_one_time_key_is_counted(bot: Bot, anna: Person) -> None:
+    await bot.keys.know([ANNA])
+    bad = anna.machine.sign({"key": "AAAA"})
+
+    bot.keys._meet(ANNA, anna.machine.device, {"signed_curve25519:AAAA": bad})
+    bot.keys._meet(ANNA, anna.machine.device, {})
+
+    assert (bot.counters["bad_one_time_key"], bot.counters["no_one_time_key"]) == (1, 1)
+    assert not bot.machine.reachable(bot.machine.devices([ANNA])[ANNA, anna.machine.device])
+
+
+async def test_what_was_said_before_the_bot_came_is_not_told(bot: Bot) -> None:
+    def member(number: int, before: str, now: str) -> Json:
+        head = {"event_id": f"${number}", "sender": BOT, "origin_server_ts": number, "type": "m.room.member", "state_key": BOT}
+        return {**head, "content": {"membership": now}, "unsigned": {"prev_content": {"membership": before}}}
+
+    old: Json = {"event_id": "$0", "sender": ANNA, "origin_server_ts": 0, "type": "m.room.message", "content": text("gammalt")}
+    new: Json = {**old, "event_id": "$9", "content": text("nytt")}
+
+    batch = await bot.sync(old, member(1, "invite", "join"), new, member(2, "join", "join"), room="!fresh")
+
+    assert [i.event_id for i in batch.incoming] == ["$1", "$9", "$2"]
+    assert batch.joined == {"!fresh"}
+    assert (await bot.sync(old, room="!fresh")).joined == frozenset()
+
+
+async def test_a_room_never_becomes_unencrypted_again(bot: Bot) -> None:
+    def encryption(content: Json) -> Json:
+        head = {"event_id": "$1", "sender": ANNA, "origin_server_ts": 0, "type": "m.room.encryption", "state_key": ""}
+        return {**head, "content": content}
+
+    first = await bot.sync(encryption({"algorithm": "m.megolm.v1.aes-sha2"}), room="!fresh")
+    second = await bot.sync(encryption({}), room="!fresh")
+
+    assert first.encrypted == {"!fresh"}
+    assert not second.encrypted
+    assert bot.book.encrypted("!fresh")
+    assert "!fresh" in bot.machine.encrypted_rooms()
+
+
+async def test_an_answer_without_a_position_is_none(bot: Bot) -> None:
+    with pytest.raises(Temporary):
+        await bot.reader.read({}, "s1")
+
+
+async def test_a_gap_that_may_not_be_read_is_counted_and_does_not_stop_the_sync(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forbidden(*_args: object, **_named: object) -> Json:
+        raise Permanent("M_FORBIDDEN", 403)
+
+    monkeypatch.setattr(bot.reader._backfill._wire, "call", forbidden)
+    event: Json = {"event_id": "$1", "sender": ANNA, "origin_server_ts": 0, "type": "m.room.message", "content": text("hej")}
+    timeline = {"events": [event], "limited": True, "prev_batch": "p1"}
+
+    batch = await bot.reader.read({"next_batch": "s2", "rooms": {"join": {ROOM: {"timeline": timeline}}}}, "s1")
+
+    assert [i.body for i in batch.incoming] == ["hej"]
+    assert bot.counters["unreadable_gap"] == 1

@@ -1,0 +1,115 @@
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.matrix.errors import Permanent
+from bot.matrix.rooms import RoomWish, powers
+from demo.client import Client, ClientError, Clients
+from demo.homeserver import Homeserver
+from tests.bot.matrix.bots import PASSWORD, new_account, running, setting, sign_in
+
+pytestmark = pytest.mark.homeserver
+
+
+@pytest.fixture
+async def anna(homeserver: Homeserver, clients: Clients) -> Client:
+    return await clients.login(await new_account(homeserver, "anna"), PASSWORD)
+
+
+def case() -> RoomWish:
+    return RoomWish(f"case-{uuid4().hex}", "SÄ-2026-00042 Blå tranan", "Samordning")
+
+
+async def test_the_same_alias_twice_is_one_room_as_wished(homeserver: Homeserver, anna: Client, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    wish = case()
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        room = await bot.edge.create_room(wish)
+        again = await bot.edge.create_room(wish)
+        await bot.edge.invite(room, anna.user)
+        await bot.edge.invite(room, anna.user)
+        await anna.wait_membership(room)
+        state = await anna.state(room)
+
+        assert room == again
+        assert (state.name, state.topic, state.history, state.encrypted) == (wish.name, "Samordning", "invited", True)
+        assert state.of("m.room.create")["m.federate"] is False
+        assert state.of("m.room.join_rules") == {"join_rule": "invite"}
+        assert state.power_levels.items() >= powers().items()
+        with pytest.raises(ClientError):
+            await anna.set_state(room, "m.room.name", {"name": "annat"})
+        with pytest.raises(ClientError):
+            await anna.invite(room, credentials.user_id)
+
+
+async def test_a_half_made_room_is_mended(homeserver: Homeserver, anna: Client, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    wish = case()
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        body = {"preset": "public_chat", "room_alias_name": wish.alias, "creation_content": {"m.federate": False}}
+        half = (await bot.edge._wire.call("POST", "/_matrix/client/v3/createRoom", body))["room_id"]
+
+        room = await bot.edge.create_room(wish)
+        await bot.edge.invite(room, anna.user)
+        await anna.wait_membership(room)
+        state = await anna.state(room)
+
+    assert room == half
+    assert (state.name, state.history, state.encrypted) == (wish.name, "invited", True)
+    assert state.of("m.room.join_rules") == {"join_rule": "invite"}
+    assert state.power_levels.items() >= powers().items()
+
+
+async def test_a_room_that_the_bot_is_not_in_gives_its_alias_up(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    wish = case()
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        left = await bot.edge.create_room(wish)
+        await bot.edge.leave(left)
+
+        room = await bot.edge.create_room(wish)
+
+        assert room != left
+        assert (await bot.edge.members(room)).joined == {credentials.user_id}
+
+
+async def test_a_room_of_another_kind_under_the_alias_is_reported(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        await bot.edge.create_room(RoomWish("space-1", "Enhet", space=True))
+
+        with pytest.raises(Permanent) as refused:
+            await bot.edge.create_room(RoomWish("space-1", "Enhet"))
+
+    assert refused.value.errcode == "M_BAD_STATE"
+
+
+async def test_a_closed_room_is_silent_until_it_is_opened(homeserver: Homeserver, anna: Client, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    async with running(credentials, setting(homeserver.url, tmp_path, anna.user)) as bot:
+        room = await bot.edge.create_room(case())
+        await bot.edge.invite(room, anna.user)
+        await anna.wait_membership(room)
+
+        await bot.edge.close_room(room)
+        with pytest.raises(ClientError):
+            await anna.say(room, "hallå")
+        await bot.edge.open_room(room)
+
+        assert await anna.say(room, "hallå")
+        assert await bot.edge.whoami() == (credentials.user_id, "SAMRUM")
+
+
+async def test_the_override_frees_the_bot_of_the_limits(homeserver: Homeserver, tmp_path: Path) -> None:
+    user = await homeserver.register(f"limited-{uuid4().hex[:6]}.demo", PASSWORD, limited=True)
+    credentials = await sign_in(homeserver)
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        await bot.edge.override_rate_limits(await homeserver.administrator(), user)
+
+        where = f"/_synapse/admin/v1/users/{user}/override_ratelimit"
+        kept = await bot.edge._wire.call("GET", where, token=await homeserver.administrator())
+        with pytest.raises(Permanent):
+            await bot.edge.override_rate_limits(credentials.access_token, user)
+
+    assert kept == {"messages_per_second": 0, "burst_count": 0}

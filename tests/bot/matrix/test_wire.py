@@ -1,0 +1,171 @@
+import asyncio
+import json
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, cast
+
+import pytest
+from aiohttp import ClientConnectionError, ClientPayloadError, ClientTimeout
+
+from bot.matrix.errors import Permanent, SignedOut, Temporary
+from bot.matrix.shapes import Client
+from bot.matrix.syncing import pause
+from bot.matrix.wire import Wire, path
+
+
+class Answer:
+    def __init__(self, status: int, body: bytes | Exception, headers: dict[str, str] | None = None) -> None:
+        self.status = status
+        self.headers = headers or {}
+        self._body = body
+
+    async def read(self) -> bytes:
+        if isinstance(self._body, Exception):
+            raise self._body
+        return self._body
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        return None
+
+
+class Server:
+    """Gives the same answer each time and counts."""
+
+    def __init__(self, answer: Answer | Exception) -> None:
+        self.answer = answer
+        self.requests: list[tuple[object, ...]] = []
+
+    async def send(self, *request: object) -> Answer:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def utc(self) -> datetime:
+        return datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def error(errcode: str, status: int, **more: object) -> Answer:
+    return Answer(status, json.dumps({"errcode": errcode, "error": "words", **more}).encode())
+
+
+def wire(answer: Answer | Exception) -> tuple[Wire, Server, Clock]:
+    server, clock = Server(answer), Clock()
+    return Wire(cast("Client", server), clock, "secret"), server, clock
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b"<html>"),
+        Answer(200, b"[]"),
+        Answer(200, b"[" * 100_000),
+        Answer(200, ClientPayloadError()),
+        Answer(404, b"not found"),
+        Answer(500, b'{"errcode": "M_UNKNOWN"}'),
+        Answer(502, b""),
+        Answer(408, b"{}"),
+        ClientConnectionError(),
+        TimeoutError(),
+        OSError(),
+    ],
+)
+async def test_what_is_no_answer_of_a_homeserver_is_temporary_and_paces_what_follows(answer: Answer | Exception) -> None:
+    sut, server, clock = wire(answer)
+
+    for _ in range(5):
+        with pytest.raises(Temporary):
+            await sut.call("GET", "/x")
+    assert len(server.requests) == 1
+
+    clock.now += 1.01
+    with pytest.raises(Temporary):
+        await sut.call("GET", "/x")
+    assert len(server.requests) == 2
+
+
+async def test_the_first_answer_after_an_outage_ends_the_pacing() -> None:
+    sut, server, clock = wire(Answer(502, b""))
+    with pytest.raises(Temporary):
+        await sut.call("GET", "/x")
+
+    server.answer = Answer(200, b'{"a": 1}')
+    clock.now += 1.01
+
+    assert [await sut.call("GET", "/x") for _ in range(3)] == [{"a": 1}] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (error("M_LIMIT_EXCEEDED", 429, retry_after_ms=2500), 2.5),
+        (Answer(429, b'{"errcode": "M_LIMIT_EXCEEDED"}', {"Retry-After": "7"}), 7.0),
+        (error("M_LIMIT_EXCEEDED", 429), 5.0),
+        (error("M_LIMIT_EXCEEDED", 429, retry_after_ms="soon"), 5.0),
+    ],
+)
+async def test_a_rate_limit_tells_how_long_to_wait_and_holds_nobody_else_up(answer: Answer, seconds: float) -> None:
+    sut, server, _ = wire(answer)
+
+    for _ in range(2):
+        with pytest.raises(Temporary) as limited:
+            await sut.call("PUT", "/x", {})
+        assert limited.value.retry_after == seconds
+
+    assert len(server.requests) == 2
+
+
+async def test_a_refusal_is_permanent_and_a_dead_token_is_told_apart() -> None:
+    with pytest.raises(Permanent) as refused:
+        await wire(error("M_FORBIDDEN", 403))[0].call("PUT", "/x", {})
+    with pytest.raises(SignedOut):
+        await wire(error("M_UNKNOWN_TOKEN", 401))[0].call("GET", "/x")
+    with pytest.raises(Permanent):
+        await wire(error("M_UNKNOWN_TOKEN", 401))[0].call("GET", "/x", token="an administrator's")
+
+    assert (refused.value.errcode, refused.value.status, refused.value.message) == ("M_FORBIDDEN", 403, "words")
+    assert "words" not in str(refused.value)
+
+
+async def test_the_token_stands_in_the_header_and_parts_of_the_path_are_quoted() -> None:
+    sut, server, _ = wire(Answer(200, b"{}"))
+
+    await sut.call("PUT", path("rooms", "!a/b?c", "send"), {"a": "å"}, query={"q": "1 2"})
+
+    method, where, body, headers, _, timeout = server.requests[0]
+    assert (method, where) == ("PUT", "/_matrix/client/v3/rooms/%21a%2Fb%3Fc/send?q=1+2")
+    assert headers == {"Authorization": "Bearer secret", "Content-Type": "application/json"}
+    assert (json.loads(str(body)), timeout) == ({"a": "å"}, ClientTimeout(total=30.0))
+
+
+async def test_a_cancelled_request_is_no_outage() -> None:
+    class Silent(Server):
+        async def send(self, *request: object) -> Answer:
+            await asyncio.Event().wait()
+            return await super().send(*request)
+
+    sut = Wire(cast("Client", Silent(Answer(200, b"{}"))), Clock(), "secret")
+    asking = asyncio.create_task(sut.call("GET", "/x"))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+    assert sut._failed_at is None
+
+
+def test_pauses_grow_from_one_second_to_a_minute_and_respect_the_servers_wish() -> None:
+    pauses = [pause(failures, None) for failures in (1, 2, 3, 7, 1000)]
+
+    for found, least in zip(pauses, [1, 2, 4, 60, 60], strict=True):
+        assert least <= found <= least * 1.25
+    assert pause(1, 90.0) == 90.0

@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commands.folding import distance, fold, near, squeeze
+
+
+@pytest.mark.parametrize("typed", ["Ärende", "ärende", "arende", "ARENDE", "a\u0308rende"])
+def test_case_and_accents_do_not_matter(typed: str) -> None:
+    assert fold(typed) == "arende"
+
+
+@pytest.mark.parametrize("typed", ["ställ in", "ställ-in", "Ställ‑in", "ställin", "ställ\u00a0in"])
+def test_hyphens_and_spaces_do_not_matter(typed: str) -> None:
+    assert squeeze(typed) == "stallin"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "slips"),
+    [("fraga", "fraga", 0), ("fraga", "frga", 1), ("fraga", "frgaa", 1), ("fraga", "faga", 1), ("fraga", "fargas", 2), ("sip", "plan", 3)],
+)
+def test_slips_of_the_finger_are_counted(one: str, other: str, slips: int) -> None:
+    assert distance(one, other) == slips
+
+
+@given(st.text("abc", max_size=8), st.text("abc", max_size=8))
+def test_a_distance_is_the_same_both_ways_and_zero_only_for_equals(one: str, other: str) -> None:
+    assert distance(one, other) == distance(other, one)
+    assert (distance(one, other) == 0) == (one == other)
+
+
+def test_a_short_word_is_near_only_within_one_slip() -> None:
+    assert near("spi", ["sip", "plan"]) == "sip"
+    assert near("xpa", ["sip"]) is None
+    assert near("uppfoljnng", ["uppfoljning", "mal"]) == "uppfoljning"
+    assert near("fraga", []) is None

@@ -1,0 +1,27 @@
+"""What many tests share: one real homeserver for the whole session, and people with an independent client on it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from demo.client import Clients
+from demo.homeserver import Homeserver
+
+
+@pytest.fixture(scope="session")
+def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
+    """A running Synapse without limits for people; its tests use localparts of their own and leave it running."""
+    server = Homeserver(tmp_path_factory.mktemp("homeserver"))
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+
+
+@pytest_asyncio.fixture
+async def clients(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Clients]:
+    """Independent clients on that homeserver, in one Node process of the test's own (`make env` installs its packages)."""
+    async with Clients(homeserver.url, tmp_path / "clients.log") as running:
+        yield running

@@ -1,0 +1,1 @@
+"""What is said: templates, announcements, invitations and documents."""

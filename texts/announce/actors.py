@@ -1,0 +1,68 @@
+"""Opening, actors and colleagues, as people see them."""
+
+from collections.abc import Iterator
+
+from care.actors import ActorAccepted, ActorAdded, ActorDeclined, ActorRemoved, ColleagueEntered
+from care.case import Case, Entry
+from care.deadlines import acknowledgement_missed
+from care.effects import Anchor, Effect, Invite, OpenRoom, Pin, Remove, Say
+from care.opening import CaseOpened
+from texts.announce.overview import overview
+from texts.announce.stage import ACK, Stage, object_key, overview_key
+
+
+def opened(stage: Stage, entry: Entry, event: CaseOpened) -> Iterator[Effect]:
+    """Make the room, invite the person who opened, and pin the first lägesbild."""
+    yield OpenRoom(f"{entry.case}:room", stage.room, name=f"{event.number} {event.codename}")
+    yield Invite(f"{entry.case}:invite:{entry.author.user}:{entry.seq}", stage.room, user=entry.author.user)
+    first = overview_key(entry.case, 1)
+    yield Say(first, stage.room, words=overview(stage), about="overview")
+    yield Pin(f"{first}:pin", stage.room, anchor=Anchor(key=first))
+
+
+def added(stage: Stage, entry: Entry, event: ActorAdded) -> Iterator[Effect]:
+    """Invite the unit's mottagare, say in the room who was added, and ring the unit in its inbox."""
+    for user in event.invited:
+        yield Invite(f"{entry.case}:invite:{user}:{entry.seq}", stage.room, user=user)
+    until = acknowledgement_missed(entry.decided, stage.rules.profile)
+    yield Say(
+        object_key(entry.case, event.object),
+        stage.room,
+        words=stage.words("actors/added", entry=entry, event=event, until=until),
+        about=event.object,
+        reactions=(ACK,),
+    )
+    yield stage.to_inbox(entry, event.unit, "actors/added_inbox", event.object, event=event, until=until)
+
+
+def accepted(stage: Stage, entry: Entry, event: ActorAccepted) -> Iterator[Effect]:
+    """Invite who handles the case, and tell the room."""
+    yield Invite(f"{entry.case}:invite:{event.handler}:{entry.seq}", stage.room, user=event.handler)
+    yield stage.notice(entry, "actors/accepted", event=event, handler=stage.rules.directory.name_of(event.handler))
+
+
+def declined(stage: Stage, entry: Entry, event: ActorDeclined, before: Case) -> Iterator[Effect]:
+    """Tell the initiating unit why, and let the unit's people leave."""
+    words = stage.words("actors/declined", entry=entry, event=event, object=before.actors[event.unit].object)
+    yield Say(stage.key(entry, "declined"), stage.room, words=words, rings=stage.rung(stage.case.initiator))
+    yield from leave(stage, entry, before.users_of(event.unit))
+
+
+def removed(stage: Stage, entry: Entry, event: ActorRemoved, before: Case) -> Iterator[Effect]:
+    """Tell the room and the unit's inbox, and let the unit's people leave."""
+    name = before.actors[event.unit].object
+    yield stage.notice(entry, "actors/removed", event=event, object=name)
+    yield stage.to_inbox(entry, event.unit, "actors/removed_inbox", event=event, object=name)
+    yield from leave(stage, entry, before.users_of(event.unit))
+
+
+def leave(stage: Stage, entry: Entry, people: tuple[str, ...]) -> Iterator[Effect]:
+    """Let people leave the room."""
+    for user in people:
+        yield Remove(f"{entry.case}:remove:{user}:{entry.seq}", stage.room, user=user)
+
+
+def entered(stage: Stage, entry: Entry, event: ColleagueEntered) -> Iterator[Effect]:
+    """Invite the colleague, and tell the room who came and why."""
+    yield Invite(f"{entry.case}:invite:{event.user}:{entry.seq}", stage.room, user=event.user)
+    yield stage.notice(entry, "actors/entered", event=event, colleague=stage.rules.directory.name_of(event.user))

@@ -1,0 +1,56 @@
+"""Closing and reopening, as people see them."""
+
+from collections.abc import Iterator
+
+from care.case import Case, Entry
+from care.closing import CaseClosed, CaseReopened, ClosingAgreed, ClosingOpposed, ClosingProposed, ClosingWithdrawn, silent
+from care.deadlines import closing_answer_due
+from care.effects import Effect, Invite, Rename, Say, Seal
+from texts.announce.actors import leave
+from texts.announce.stage import Stage, object_key
+
+CLOSING = "Ä1"
+"""The object name of a proposal to close."""
+
+
+def proposed(stage: Stage, entry: Entry, event: ClosingProposed) -> Iterator[Effect]:
+    """Ask every other unit for its word, typed."""
+    until = closing_answer_due(entry.decided, stage.rules.profile)
+    yield Say(
+        f"{object_key(entry.case, CLOSING)}:{event.round}",
+        stage.room,
+        words=stage.words("closing/proposed", entry=entry, event=event, until=until),
+        rings=stage.rung(*stage.others(entry.author.unit)),
+        about=CLOSING,
+    )
+
+
+def agreed(stage: Stage, entry: Entry, event: ClosingAgreed) -> Iterator[Effect]:
+    """Tell the room whose word is still awaited."""
+    yield stage.notice(entry, "closing/agreed", event=event, silent=silent(stage.case))
+
+
+def opposed(stage: Stage, entry: Entry, event: ClosingOpposed) -> Iterator[Effect]:
+    """Ring the initiating unit: the case goes on."""
+    words = stage.words("closing/opposed", entry=entry, event=event)
+    yield Say(stage.key(entry, "opposed"), stage.room, words=words, rings=stage.rung(stage.case.initiator))
+
+
+def withdrawn(stage: Stage, entry: Entry, event: ClosingWithdrawn) -> Iterator[Effect]:  # noqa: ARG001 - the signature of every announcement
+    """Tell the room that the case goes on."""
+    yield stage.notice(entry, "closing/withdrawn")
+
+
+def closed(stage: Stage, entry: Entry, event: CaseClosed) -> Iterator[Effect]:
+    """Tell the room, and make it read-only."""
+    yield stage.notice(entry, "closing/closed", event=event)
+    yield Seal(stage.key(entry, "seal"), stage.room, closed=True)
+
+
+def reopened(stage: Stage, entry: Entry, event: CaseReopened, before: Case) -> Iterator[Effect]:
+    """Open the room again under the name in force; whoever is not asked in anew leaves, because consent was given anew (process 3.11)."""
+    yield from leave(stage, entry, tuple(user for user in before.participants if user not in stage.case.participants))
+    yield Seal(stage.key(entry, "unseal"), stage.room, closed=False)
+    yield Rename(stage.key(entry, "name"), stage.room, name=stage.case.name)
+    yield Invite(f"{entry.case}:invite:{entry.author.user}:{entry.seq}", stage.room, user=entry.author.user)
+    yield stage.notice(entry, "closing/reopened", event=event)

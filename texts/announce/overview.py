@@ -1,0 +1,32 @@
+"""The lägesbild: one message that is always true, pinned, edited in place, never ringing (commands 5)."""
+
+from care.effects import Words
+from care.expected import Expected, Matter, ball, expectations
+from care.meetings import coming
+from care.messages import Notice
+from texts.announce.stage import Stage
+
+
+def overview(stage: Stage) -> Words:
+    """Return the lägesbild of the case as it is: whose turn it is first, then person, purpose, actors, meetings and plan."""
+    case, rules = stage.case, stage.rules
+    waiting = expectations(case, rules)
+    return stage.words(
+        "overview/overview",
+        ball=ball(case, rules),
+        todo={unit: tuple(e for e in waiting if e.unit == unit) for unit in case.actors},
+        unread={unit: _unread(tuple(case.notices.values()), unit) for unit in case.actors},
+        questions=tuple(q for q in case.questions.values() if q.open),
+        meetings=coming(case),
+        plan=case.plan,
+        Matter=Matter,
+        late=_late(waiting, stage),
+    )
+
+
+def _unread(notices: tuple[Notice, ...], unit: str) -> tuple[str, ...]:
+    return tuple(notice.object for notice in notices if unit in notice.waiting)
+
+
+def _late(waiting: tuple[Expected, ...], stage: Stage) -> frozenset[Expected]:
+    return frozenset(e for e in waiting if e.deadline <= stage.now)

@@ -1,0 +1,67 @@
+"""The words of coordinated care planning, each with one definition (`glossary.toml`): what `!begrepp` answers."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from types import MappingProxyType
+
+SUGGESTIONS = 3
+_PART = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word: `en` in English, `also` synonyms and regional names, `not_same` what it is often mistaken for."""
+
+    word: str
+    en: str
+    text: str
+    also: tuple[str, ...] = ()
+    not_same: tuple[str, ...] = ()
+
+
+def _folded(word: str) -> str:
+    """Return the letters and digits alone, without case and accents: as people type on a phone."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """Return all terms, in the order of the file."""
+    rows = tomllib.loads((files("texts") / "glossary.toml").read_text("utf-8"))["term"]
+    return tuple(Term(row["word"], row["en"], row["text"], tuple(row.get("also", ())), tuple(row.get("not_same", ()))) for row in rows)
+
+
+@cache
+def _index() -> Mapping[str, Term]:
+    """Return the terms by folded word; a term's own word goes before its synonyms, those before English."""
+    ranks = (
+        ((term.word, term) for term in terms()),
+        ((name, term) for term in terms() for name in term.also),
+        ((term.en, term) for term in terms()),
+    )
+    found: dict[str, Term] = {}
+    for name, term in chain.from_iterable(ranks):
+        found.setdefault(_folded(name), term)
+    return MappingProxyType(found)
+
+
+def look_up(word: str) -> Term | None:
+    """Return the term of a word, a synonym or an English name, however it is spelled on a phone; None if there is no such word."""
+    return _index().get(_folded(word))
+
+
+def nearest(word: str) -> tuple[Term, ...]:
+    """Return up to three terms that may be meant: those that hold the word or are held in it, then those spelled nearly so."""
+    typed = _folded(word)
+    holding = [name for name in _index() if len(typed) >= _PART and typed in name]
+    held = [name for name in _index() if len(name) >= _PART and name in typed]
+    near = get_close_matches(typed, _index(), n=SUGGESTIONS, cutoff=0.7)
+    found = dict.fromkeys(_index()[name] for name in (*holding, *held, *near))
+    return tuple(found)[:SUGGESTIONS]

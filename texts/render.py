@@ -1,0 +1,58 @@
+"""The voice: each message is one Markdown template, rendered to plain text and HTML together (architecture 7)."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
+from markdown_it import MarkdownIt
+
+from care.effects import Words
+from texts import phrases
+from texts.markup import Markdown, carry, plain, settle
+
+FILTERS = ("clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "span", "unit", "until")
+
+
+def _shown(value: object) -> Markdown:
+    if isinstance(value, Undefined):
+        str(value)  # raises UndefinedError, which names what is missing
+    return carry(value)
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of `texts/templates`: strict about missing values, blocks leave no blank lines behind."""
+    made = Environment(  # noqa: S701 - values are carried past the Markdown parser; HTML escapes would show in plain bodies
+        loader=PackageLoader("texts"),
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update({name: getattr(phrases, name) for name in FILTERS})
+    return made
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """Return CommonMark with a line break where the template has one, and without what a chat message does not need."""
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    return parser.disable(["autolink", "code", "hr", "html_block", "html_inline", "image", "lheading", "reference"])
+
+
+def render(name: str, /, **values: object) -> Words:
+    """Return the words of the message `<noun>/<message>`.
+
+    `now` (UTC instant) and `directory` among the values serve the filters for dates and units. Raise jinja2.TemplateNotFound
+    for an unknown message, jinja2.UndefinedError for a missing value and TypeError for a value that needs a filter.
+    """
+    source = environment().get_template(f"{name}.md.j2").render(values)
+    return words(source)
+
+
+def words(source: str) -> Words:
+    """Return the two forms of Markdown in which every value is carried."""
+    parser = _markdown()
+    tokens = parser.parse(source)
+    settle(tokens)
+    return Words(plain(tokens), str(parser.renderer.render(tokens, parser.options, {})).strip())
