@@ -20,8 +20,8 @@ def said(effect: Say, row: str, *, thread: str = "", reply: str = "") -> Content
 
 def revised(effect: Revise, row: str, target: str) -> Content:
     """Return an edit; clients that know no edits show its body as a message of its own."""
-    new = {"msgtype": "m.notice", **formatted(effect.words), "m.mentions": {}}
-    shown = {**new, "body": f"* {effect.words.body}", "formatted_body": f"* {effect.words.html}"}
+    new: Content = {"msgtype": "m.notice", **formatted(effect.words), "m.mentions": {}}
+    shown: Content = {**new, "body": f"* {effect.words.body}", "formatted_body": f"* {effect.words.html}"}
     return {**shown, "m.new_content": new, MARKER: row, "m.relates_to": {"rel_type": "m.replace", "event_id": target}}
 
 

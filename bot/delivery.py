@@ -1,13 +1,12 @@
 """The outbox loop: what was decided is done, once, in order per room, many rooms at a time (architecture 3, matrix 5 and 11.D2).
 
 A row is claimed under a lease, performed outside any transaction, and confirmed, postponed or parked. A crash in between repeats the
-same act with the same transaction id. What the homeserver shows of the bot's own messages (`Delivery.echo`) confirms them too, so that
+same act with the same transaction id. What the homeserver shows of the bot's own messages (`bot.incoming`) confirms them too, so that
 even an answer lost for longer than the homeserver remembers transaction ids does not lead to a second message.
 """
 
 import asyncio
 import random
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,7 +18,6 @@ from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
 from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
 from store import outbox, rooms
-from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.delivery")
@@ -94,11 +92,6 @@ class Delivery:
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
         task.add_done_callback(lambda _: self._bell.set())
-
-    async def echo(self, tx: Transaction, arrived: Iterable[tuple[str, str]]) -> None:
-        """Note rows that the homeserver shows as events of the bot: pairs of transaction id and event id."""
-        for row, event in arrived:
-            await outbox.arrived(tx, row, event)
 
     async def _claim(self) -> tuple[Outgoing, ...]:
         free = self._at_once - len(self._busy)

@@ -90,7 +90,7 @@ def _key(seat: Seat) -> str:
 async def allowed(tx: Transaction, directory: Directory, room: str) -> frozenset[str]:
     """Return who may have the keys of a room: people of the directory, for what the room is for. Nobody for an unknown room."""
     place = await rooms.place_of(tx, room)
-    return await people_of(tx, directory, place) if place else frozenset()
+    return await people_of(tx, directory, place) if place and place.kind is not PlaceKind.SPACE else frozenset()
 
 
 async def people_of(tx: Transaction, directory: Directory, place: Place) -> frozenset[str]:
@@ -98,14 +98,12 @@ async def people_of(tx: Transaction, directory: Directory, place: Place) -> froz
     match place.kind:
         case PlaceKind.CASE:
             return frozenset(user for user in await index.people_of(tx, place.id) if directory.memberships(user))
-        case PlaceKind.INBOX:
+        case PlaceKind.INBOX | PlaceKind.SPACE:
             return _staff(directory, place.id)
         case PlaceKind.DIRECT:
             return frozenset({place.id}) if directory.memberships(place.id) else frozenset()
         case PlaceKind.ADMIN:
             return frozenset(directory.administrators())
-        case PlaceKind.SPACE:
-            return frozenset()
 
 
 class Household:

@@ -46,6 +46,11 @@ class DemoClock:
         return self._bearings[-1]
 
     @property
+    def bearings(self) -> tuple[Bearing, ...]:
+        """All bearings, oldest first."""
+        return self._bearings
+
+    @property
     def speed(self) -> float:
         """How fast civil time runs: 0 stands still, 1 is real."""
         return self.newest.speed

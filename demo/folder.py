@@ -1,9 +1,8 @@
 """The folder that a demo lives in: marked as one, so that `--reset` never empties another, and used by one demo at a time."""
 
 import fcntl
-import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +15,7 @@ class FolderError(RuntimeError):
 
 
 @contextmanager
-def claimed(data: Path) -> Iterator[None]:
+def claimed(data: Path) -> Generator[None]:
     """Keep the folder for this demo, making it if need be; raise FolderError if it is another's or holds something else."""
     if data.exists() and any(data.iterdir()) and not (data / MARK).exists():
         raise FolderError(f"{data} is not empty and not the folder of a demo: choose another with --data")
@@ -40,4 +39,4 @@ def empty(data: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            os.unlink(path)
+            path.unlink()

@@ -4,12 +4,13 @@ The demo looks from outside, as an operator's tool would: a connection that can 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from care.effects import Place
 from store.tables import written
 
 LOOK = """
@@ -24,6 +25,11 @@ SELECT min(at) FROM (
 )
 """
 ROOMS = "SELECT substr(place, 7), room FROM rooms WHERE place LIKE 'inbox:%'"
+
+TRACES = """
+SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM journal) + (SELECT count(*) FROM dialogues)
+     + (SELECT count(*) FROM keys WHERE scope LIKE 'dialogue:%' OR scope LIKE 'case:%' OR scope = 'person-hash')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,21 @@ class Ledger:
         with self._open() as connection:
             return dict(connection.execute(ROOMS).fetchall()) if connection else {}
 
+    def room(self, where: Place) -> str:
+        """Return the room of a place; raise LookupError while it has none."""
+        with self._open() as connection:
+            found = connection.execute("SELECT room FROM rooms WHERE place = ?", (str(where),)).fetchone() if connection else None
+        if found is None:
+            raise LookupError(str(where))
+        return str(found[0])
+
+    def traces(self) -> int:
+        """Return how many traces of a person there are: cases, journal rows, forms in progress, and keys of forms."""
+        with self._open() as connection:
+            return int(connection.execute(TRACES).fetchone()[0]) if connection else 0
+
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection | None]:
+    def _open(self) -> Generator[sqlite3.Connection | None]:
         if not self.file.exists():
             yield None
             return

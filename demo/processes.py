@@ -41,10 +41,10 @@ def command_line(pid: int) -> str:
 
 async def end_leftover(file: Path, configuration: Path) -> int | None:
     """End the process that an earlier demo left behind, by force if it does not go; return its id, None without any."""
-    pid = leftover(file, configuration)
+    pid = await asyncio.to_thread(leftover, file, configuration)
     if pid:
         await _end(pid, file, configuration)
-    file.unlink(missing_ok=True)
+    await asyncio.to_thread(file.unlink, missing_ok=True)
     return pid
 
 

@@ -42,12 +42,15 @@ class Patient(Protocol):
 class Stepper:
     """Moves the clock of a demo, one movement at a time."""
 
-    def __init__(self, clock: DemoClock, machine: MachineClock, ledger: Ledger, bot: Patient, rules: Profile) -> None:
+    def __init__(
+        self, clock: DemoClock, machine: MachineClock, ledger: Ledger, bot: Patient, rules: Profile, patience: float = SETTLE_SECONDS
+    ) -> None:
         self._clock = clock
         self._machine = machine
         self._ledger = ledger
         self._bot = bot
         self._rules = rules
+        self._patience = patience
         self._moving = asyncio.Lock()
 
     async def move(self, to: datetime) -> None:
@@ -79,9 +82,9 @@ class Stepper:
         async with self._moving:
             await self._clock.run(speed)
 
-    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Return when the bot is idle; raise UnsettledError if it is not within the seconds, or if it ends."""
-        until = self._machine.monotonic() + seconds
+    async def settle(self, seconds: float | None = None) -> None:
+        """Return when the bot is idle; raise UnsettledError if it is not within the seconds (its patience), or if it ends."""
+        until = self._machine.monotonic() + (seconds or self._patience)
         mark, since = -1, self._machine.monotonic()
         while True:
             waits, backlog = await self._waits()

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, FromClause, Row, Select, case, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, case, func, insert, literal, null, or_, select, update
 
 from care.effects import Attach, Effect, Invite, Mail, OpenRoom, Pin, Redact, Remove, Rename, Revise, Say, Seal
 from store import codec, sealing
@@ -139,7 +139,7 @@ async def claim(tx: Transaction, vault: Vault, now: datetime, lease: timedelta, 
         .values(
             lease=now + lease,
             attempts=outbox.c.attempts + 1,
-            attempted=case((outbox.c.attempted.is_(None), now), else_=outbox.c.attempted),
+            attempted=case((outbox.c.attempted.is_(None), literal(now, outbox.c.attempted.type)), else_=outbox.c.attempted),
         )
         .returning(*outbox.c)
     )
@@ -249,9 +249,11 @@ async def next_wake(tx: Transaction) -> datetime | None:
     A row behind another does not count: it gets its turn when that one is confirmed or parked, not by waiting.
     """
     row, other = outbox.alias("candidate"), outbox.alias("other")
-    same = (other.c.place == row.c.place) & (other.c.state == "waiting")
-    leased = select(func.max(other.c.lease)).where(same).scalar_subquery()
-    turn = case((leased > row.c.not_before, leased), else_=row.c.not_before)
-    ahead = select(other.c.id).where(same, other.c.position < row.c.position, other.c.not_before <= turn).exists()
-    wake: datetime | None = await tx.scalar(select(func.min(turn)).where(row.c.state == "waiting", ~ahead))
+    waiting = outbox.c.state == "waiting"
+    leased = select(outbox.c.place, func.max(outbox.c.lease).label("until")).where(waiting).group_by(outbox.c.place).subquery()
+    turn = case((leased.c.until > row.c.not_before, leased.c.until), else_=row.c.not_before)
+    before = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.position < row.c.position)
+    ahead = select(other.c.id).where(before, other.c.not_before <= turn).correlate(row, leased).exists()
+    query = select(func.min(turn)).join_from(row, leased, leased.c.place == row.c.place).where(row.c.state == "waiting", ~ahead)
+    wake: datetime | None = await tx.scalar(query)
     return wake

@@ -143,7 +143,7 @@ class Keys:
         machine.save_account()
         content: dict[str, Any] = {}
         if not account.shared:
-            content["device_keys"] = _device_keys(machine)
+            content["device_keys"] = device_keys(machine)
         if once := account.one_time_keys["curve25519"]:
             content["one_time_keys"] = {f"{CURVE}:{i}": machine.sign({"key": key}) for i, key in once.items()}
         if fallback := raw.fallback_key:
@@ -218,7 +218,8 @@ class Keys:
             self._counters["bad_one_time_key"] += 1
 
 
-def _device_keys(machine: Machine) -> dict[str, Any]:
+def device_keys(machine: Machine) -> dict[str, Any]:
+    """Return the device's public keys, signed by itself."""
     names = {f"{algorithm}:{machine.device}": key for algorithm, key in machine.identity.items()}
     algorithms = ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"]
     return machine.sign({"user_id": machine.user, "device_id": machine.device, "algorithms": algorithms, "keys": names})

@@ -234,14 +234,8 @@ def test_a_held_meeting_is_over() -> None:
 
 
 def established(day: date) -> Case:
-    measure = plans.Measure("I1", "Gångträning", "M1", HSV)
-    rows = [
-        plans.GoalSet("M1", "Gå"),
-        plans.MeasureSet(measure),
-        plans.CoordinatorSet(HSV),
-        plans.FollowUpSet(day),
-        plans.PlanEstablished(1),
-    ]
+    goal, measure = plans.GoalSet("M1", "Gå"), plans.MeasureSet(plans.Measure("I1", "Gångträning", "M1", HSV))
+    rows = [goal, measure, plans.CoordinatorSet(HSV), plans.FollowUpSet(day), plans.PlanEstablished(1)]
     return step(running(HSV), ANNA, rows, MONDAY)
 
 

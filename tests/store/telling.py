@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from care.case import Case, Entry, Event
+from care.case import Case, Entry
 from care.effects import Effect
+from care.events import evolve
 from store import people, steps
 from store.database import Database, Transaction
 from store.keys import Vault
@@ -26,7 +27,7 @@ async def record(tx: Transaction, vault: Vault, before: Case | None, entries: tu
     person = await people.person_of(tx, vault, ESTER.number, "", entries[0].decided) if before is None else ""
     after = before
     for entry in entries:
-        after = steps.evolve(after, entry)
+        after = evolve(after, entry)
     assert after is not None
     await steps.record(tx, vault, RULES, steps.Step(before, after, entries), effects, moment(entries[0].decided), person=person)
 
@@ -40,12 +41,16 @@ async def keep(database: Database, vault: Vault, story: Story) -> None:
             before = await steps.load(tx, vault, story.case_id)
 
 
+async def rolled_back(database: Database, vault: Vault, before: Case, entries: tuple[Entry, ...]) -> int:
+    """Record a step and read the case, then roll everything back; return the seq that was read."""
+    async with database.engine.connect() as tx, tx.begin() as transaction:
+        await record(tx, vault, before, entries)
+        seq = (await steps.load(tx, vault, before.id)).seq
+        await transaction.rollback()
+    return seq
+
+
 async def rows(tx: Transaction, table: Table) -> list[dict[str, Any]]:
     """Return all rows of a table, in the order of its primary key."""
     found = (await tx.execute(select(table).order_by(*table.primary_key.columns))).mappings()
     return [dict(row) for row in found]
-
-
-def events_of(entries: tuple[Entry, ...]) -> tuple[Event, ...]:
-    """Return what happened."""
-    return tuple(entry.event for entry in entries)

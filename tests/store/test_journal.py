@@ -15,7 +15,7 @@ from store.keys import Vault, case_scope
 from store.sealing import Unopened
 from store.tables import journal as table
 from tests.store.builders import Story, opened
-from tests.store.telling import keep, record
+from tests.store.telling import keep, record, rolled_back
 
 
 def told() -> Story:
@@ -141,11 +141,7 @@ async def test_what_was_rolled_back_is_not_served_from_the_shelf(database: Datab
     before = story.now
 
     story.tell((MessagePosted("K3", "Aldrig sagt"),))
-    with pytest.raises(ZeroDivisionError):
-        async with database.write() as tx:
-            await record(tx, vault, before, story.steps[-1])
-            assert (await steps.load(tx, vault, "c1")).seq == 6
-            raise ZeroDivisionError
+    assert await rolled_back(database, vault, before, story.steps[-1]) == 6
 
     async with database.read() as tx:
         assert await steps.load(tx, vault, "c1") == before
@@ -158,11 +154,7 @@ async def test_another_row_in_place_of_one_that_was_rolled_back_is_read_anew(dat
     story.tell((MessagePosted("K3", "Aldrig sagt"),))
     other.tell((MessagePosted("K3", "Detta sades"),))
 
-    with pytest.raises(ZeroDivisionError):
-        async with database.write() as tx:
-            await record(tx, vault, before, story.steps[-1])
-            await steps.load(tx, vault, "c1")
-            raise ZeroDivisionError
+    await rolled_back(database, vault, before, story.steps[-1])
     async with database.write() as tx:
         await record(tx, vault, before, other.steps[-1])
         found = await steps.load(tx, vault, "c1")

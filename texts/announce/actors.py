@@ -45,7 +45,7 @@ def declined(stage: Stage, entry: Entry, event: ActorDeclined, before: Case) -> 
     """Tell the initiating unit why, and let the unit's people leave."""
     words = stage.words("actors/declined", entry=entry, event=event, object=before.actors[event.unit].object)
     yield Say(stage.key(entry, "declined"), stage.room, words=words, rings=stage.rung(stage.case.initiator))
-    yield from leave(stage, entry, before.users_of(event.unit))
+    yield from leave(stage, entry, before)
 
 
 def removed(stage: Stage, entry: Entry, event: ActorRemoved, before: Case) -> Iterator[Effect]:
@@ -53,13 +53,14 @@ def removed(stage: Stage, entry: Entry, event: ActorRemoved, before: Case) -> It
     name = before.actors[event.unit].object
     yield stage.notice(entry, "actors/removed", event=event, object=name)
     yield stage.to_inbox(entry, event.unit, "actors/removed_inbox", event=event, object=name)
-    yield from leave(stage, entry, before.users_of(event.unit))
+    yield from leave(stage, entry, before)
 
 
-def leave(stage: Stage, entry: Entry, people: tuple[str, ...]) -> Iterator[Effect]:
-    """Let people leave the room."""
-    for user in people:
-        yield Remove(f"{entry.case}:remove:{user}:{entry.seq}", stage.room, user=user)
+def leave(stage: Stage, entry: Entry, before: Case) -> Iterator[Effect]:
+    """Let those leave the room who took part before the step and do not after it."""
+    for user in before.participants:
+        if user not in stage.case.participants:
+            yield Remove(f"{entry.case}:remove:{user}:{entry.seq}", stage.room, user=user)
 
 
 def entered(stage: Stage, entry: Entry, event: ColleagueEntered) -> Iterator[Effect]:

@@ -49,7 +49,7 @@ def closed(stage: Stage, entry: Entry, event: CaseClosed) -> Iterator[Effect]:
 
 def reopened(stage: Stage, entry: Entry, event: CaseReopened, before: Case) -> Iterator[Effect]:
     """Open the room again under the name in force; whoever is not asked in anew leaves, because consent was given anew (process 3.11)."""
-    yield from leave(stage, entry, tuple(user for user in before.participants if user not in stage.case.participants))
+    yield from leave(stage, entry, before)
     yield Seal(stage.key(entry, "unseal"), stage.room, closed=False)
     yield Rename(stage.key(entry, "name"), stage.room, name=stage.case.name)
     yield Invite(f"{entry.case}:invite:{entry.author.user}:{entry.seq}", stage.room, user=entry.author.user)

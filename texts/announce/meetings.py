@@ -29,7 +29,9 @@ def called(stage: Stage, entry: Entry, event: MeetingCalled) -> Iterator[Effect]
     yield Say(
         object_key(entry.case, event.object),
         stage.room,
-        words=stage.words("meetings/called", entry=entry, meeting=meeting, leader=_leader(stage, meeting), until=_answer_by(stage, meeting)),
+        words=stage.words(
+            "meetings/called", entry=entry, meeting=meeting, leader=_leader(stage, meeting), until=_answer_by(stage, meeting)
+        ),
         rings=_rung(stage, entry, meeting),
         about=event.object,
         reactions=CALL_REACTIONS,

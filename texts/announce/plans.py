@@ -50,4 +50,11 @@ def followed_up(stage: Stage, entry: Entry, event: FollowedUp) -> Iterator[Effec
     """Tell every unit how far the goals have come."""
     words = stage.words("plans/followed_up", entry=entry, event=event, plan=plan_of(stage.case))
     thread = Anchor(key=object_key(entry.case, PLAN))
-    yield Say(stage.key(entry, "followed_up"), stage.room, words=words, rings=stage.rung(*stage.others(entry.author.unit)), thread=thread, about=PLAN)
+    yield Say(
+        stage.key(entry, "followed_up"),
+        stage.room,
+        words=words,
+        rings=stage.rung(*stage.others(entry.author.unit)),
+        thread=thread,
+        about=PLAN,
+    )

@@ -1,157 +1,17 @@
-"""Hostile and unlucky events against the real crypto, with the other side played by a second key store."""
+"""Hostile and unlucky events against the real crypto."""
 
-from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from bot.clock import MachineTime
-from bot.matrix.backfill import Backfill
-from bot.matrix.book import Book
-from bot.matrix.errors import Permanent, Temporary, Unusable
-from bot.matrix.incoming import Batch, Kind
-from bot.matrix.keys import Keys, _device_keys
-from bot.matrix.machine import Machine, Opened, connect
-from bot.matrix.reading import Reader
+from bot.matrix.errors import Permanent, Temporary
+from bot.matrix.incoming import Kind
+from bot.matrix.keys import device_keys
+from bot.matrix.machine import Opened
 from bot.matrix.shapes import InboundSession
-from bot.matrix.wire import Json, Wire
-
-ROOM = "!room"
-OTHER_ROOM = "!other"
-BOT = "@samrum:x"
-ANNA = "@anna.demo:x"
-MALLORY = "@mallory:x"
-
-
-class Person:
-    """Somebody with one device, who can encrypt for the bot."""
-
-    def __init__(self, store: Path, user: str) -> None:
-        store.mkdir()
-        self.user = user
-        self.machine = Machine(connect("http://127.0.0.1:1", store, "k"), user, f"{user[1:5].upper()}1", "token")
-        self.events = 0
-
-    def meet(self, bot: Machine) -> None:
-        """Learn the bot's device and make an Olm session with it."""
-        self.machine.learn_devices(bot.user, {bot.device: _device_keys(bot)})
-        bot.account.generate_one_time_keys(1)
-        name, key = next(iter(bot.account.one_time_keys["curve25519"].items()))
-        self.machine.meet(bot.user, bot.device, {f"signed_curve25519:{name}": bot.sign({"key": key})})
-        bot.account.mark_keys_as_published()
-        bot.save_account()
-
-    def room_key(self, bot: Machine, room: str = ROOM) -> Json:
-        """Return the to-device event that gives the bot the room key."""
-        devices = self.machine.devices([bot.user])
-        session = self.machine.outbound(room, devices)
-        session.users_shared_with.update(devices)
-        content = self.machine.seal_room_key(room, session, devices)[bot.user][bot.device]
-        return {"type": "m.room.encrypted", "sender": self.user, "content": content}
-
-    def say(self, bot: Machine, content: Mapping[str, object], *, room: str = ROOM, kind: str = "m.room.message") -> Json:
-        """Return an encrypted event."""
-        session = self.machine.outbound(room, self.machine.devices([bot.user]))
-        return self.event(self.machine.encrypt(room, session, kind, content))
-
-    def event(self, content: Mapping[str, object], *, sender: str = "") -> Json:
-        self.events += 1
-        head = {"event_id": f"${self.user}{self.events}", "sender": sender or self.user, "origin_server_ts": 1}
-        return {**head, "type": "m.room.encrypted", "content": dict(content)}
-
-
-class Homeserver:
-    """Answers key queries with the devices it was told of; other requests fail as a homeserver that is away."""
-
-    def __init__(self) -> None:
-        self.devices: dict[str, dict[str, Any]] = {}
-        self.queries: list[set[str]] = []
-        self.away = False
-        self.claims: Json = {}
-        self.clash = False
-        self.sent: list[str] = []
-
-    async def call(self, _method: str, where: str, body: Mapping[str, Any] | None = None, **_more: object) -> Json:
-        if self.away or body is None:
-            raise Temporary(why="away")
-        if self.clash:
-            raise Permanent("M_UNKNOWN", 400, "One time key signed_curve25519:AAAA already exists.")
-        if not where.endswith("/keys/query"):
-            self.sent.append(where)
-            return {"one_time_keys": self.claims, "one_time_key_counts": {"signed_curve25519": 50}}
-        self.queries.append(set(body["device_keys"]))
-        return {"device_keys": {user: self.devices[user] for user in body["device_keys"] if user in self.devices}}
-
-    def knows(self, person: Person) -> None:
-        self.devices[person.user] = {person.machine.device: _device_keys(person.machine)}
-
-
-class Bot:
-    """A reader with its keys, without a homeserver."""
-
-    def __init__(self, store: Path, server: Homeserver) -> None:
-        store.mkdir(exist_ok=True)
-        self.machine = Machine(connect("http://127.0.0.1:1", store, "k"), BOT, "SAMRUM", "token")
-        self.counters: Counter[str] = Counter()
-        wire = cast("Wire", server)
-        self.keys = Keys(wire, self.machine, MachineTime(), self.counters)
-        self.book = Book(wire, self.machine, {ROOM: True, OTHER_ROOM: True})
-        backfill = Backfill(wire, self.counters)
-        known = {ROOM: True, OTHER_ROOM: True}
-        self.reader = Reader(self.machine, self.keys, self.book, backfill, self.counters, known=known)
-
-    async def sync(self, *events: Json, to_device: tuple[Json, ...] = (), room: str = ROOM, **more: object) -> Batch:
-        """Read a sync with these events, and settle it."""
-        answer = {"next_batch": "s2", "to_device": {"events": [*to_device]}, **more}
-        batch = await self.reader.read({**answer, "rooms": {"join": {room: {"timeline": {"events": [*events]}}}}}, "s1")
-        self.reader.settle(batch)
-        return batch
-
-
-@contextmanager
-def open_stores(*machines: Machine) -> Generator[None]:
-    try:
-        yield
-    finally:
-        for machine in machines:
-            machine.close()
-
-
-@pytest.fixture
-def server() -> Homeserver:
-    return Homeserver()
-
-
-@pytest.fixture
-def bot(tmp_path: Path, server: Homeserver) -> Iterator[Bot]:
-    made = Bot(tmp_path / "bot", server)
-    with open_stores(made.machine):
-        yield made
-
-
-@pytest.fixture
-def anna(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
-    made = Person(tmp_path / "anna", ANNA)
-    made.meet(bot.machine)
-    server.knows(made)
-    with open_stores(made.machine):
-        yield made
-
-
-@pytest.fixture
-def mallory(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
-    made = Person(tmp_path / "mallory", MALLORY)
-    made.meet(bot.machine)
-    server.knows(made)
-    with open_stores(made.machine):
-        yield made
-
-
-def text(body: str) -> dict[str, str]:
-    return {"msgtype": "m.text", "body": body}
+from bot.matrix.wire import Json
+from tests.bot.matrix.counterparts import ANNA, BOT, OTHER_ROOM, ROOM, Bot, Homeserver, Person, open_stores, text
 
 
 async def test_a_message_of_a_known_device_is_trusted(bot: Bot, anna: Person) -> None:
@@ -211,7 +71,7 @@ async def test_a_device_that_was_signed_out_is_no_longer_trusted(bot: Bot, anna:
 
 def test_a_session_with_another_signing_key_or_forwarded_by_others_belongs_to_nobody(bot: Bot, anna: Person) -> None:
     keys = anna.machine.identity
-    bot.machine.learn_devices(ANNA, {anna.machine.device: _device_keys(anna.machine)})
+    bot.machine.learn_devices(ANNA, {anna.machine.device: device_keys(anna.machine)})
 
     assert bot.machine.owner(ANNA, Opened({}, keys["curve25519"], keys["ed25519"], forwarded=False)) == anna.machine.device
     assert bot.machine.owner(ANNA, Opened({}, keys["curve25519"], "another", forwarded=False)) == ""
@@ -328,78 +188,6 @@ async def test_a_key_given_from_a_later_message_on_leaves_the_earlier_ones_unrea
     assert [(i.kind, i.body) for i in batch.incoming] == [(Kind.UNDECRYPTABLE, ""), (Kind.MESSAGE, "efter")]
 
 
-async def test_one_persons_malformed_device_keys_do_not_keep_anothers_away(
-    bot: Bot, anna: Person, mallory: Person, server: Homeserver
-) -> None:
-    good = server.devices[MALLORY].pop(mallory.machine.device)
-    server.devices[MALLORY] = {
-        "SHORT": {**good, "device_id": "SHORT", "keys": {"ed25519:SHORT": "AAAA", "curve25519:SHORT": "AAAA"}},
-        "NONE": 7,
-        "NOBODY": mallory.machine.sign({"keys": good["keys"]}),
-        "EMPTY": {},
-    }
-
-    await bot.keys.know([ANNA, MALLORY])
-
-    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
-    assert bot.counters["bad_device_keys"] >= 3
-
-
-async def test_a_device_that_signs_keys_without_an_owner_harms_its_owner_only(
-    bot: Bot, anna: Person, mallory: Person, server: Homeserver
-) -> None:
-    keys = _device_keys(mallory.machine)
-    server.devices[MALLORY][mallory.machine.device] = mallory.machine.sign({"keys": keys["keys"]})
-
-    await bot.keys.know([ANNA, MALLORY])
-
-    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
-    assert bot.counters["bad_device_keys"] == 1
-
-
-async def test_a_homeserver_that_does_not_answer_for_its_users_is_not_asked_again_at_once(bot: Bot, server: Homeserver) -> None:
-    await bot.keys.know(["@far:away"])
-    await bot.keys.know(["@far:away"])
-
-    assert server.queries == [{"@far:away"}]
-
-
-async def test_a_device_out_of_step_gets_a_new_session_and_a_sign_of_it(bot: Bot, anna: Person, server: Homeserver) -> None:
-    await bot.keys.know([ANNA])
-    device = bot.machine.devices([ANNA])[ANNA, anna.machine.device]
-    bot.machine._olm.wedged_devices.append(device)
-    anna.machine.account.generate_one_time_keys(1)
-    name, key = next(iter(anna.machine.account.one_time_keys["curve25519"].items()))
-    server.claims = {ANNA: {anna.machine.device: {f"signed_curve25519:{name}": anna.machine.sign({"key": key})}}}
-
-    await bot.keys.upkeep()
-
-    assert bot.machine.reachable(device)
-    assert not bot.machine.wedged()
-    assert [where for where in server.sent if "/sendToDevice/m.room.encrypted/" in where] != []
-    assert bot.machine.unsent() == []
-
-
-async def test_upkeep_that_fails_is_done_after_the_next_sync(bot: Bot, server: Homeserver) -> None:
-    bot.keys.observe({"device_lists": {"changed": [ANNA]}})
-    server.devices[ANNA] = {}
-    server.away = True
-    await bot.keys.upkeep()
-    server.away = False
-    await bot.keys.upkeep()
-
-    assert bot.counters["upkeep_failed"] == 2
-    assert server.queries == [{ANNA}]
-    assert bot.machine.account.shared
-
-
-async def test_a_key_clash_without_end_is_reported(bot: Bot, server: Homeserver) -> None:
-    server.clash = True
-
-    with pytest.raises(Unusable, match="key store"):
-        await bot.keys.upkeep()
-
-
 class Killed(BaseException):
     """Stands for SIGKILL: no handler of the code under test may catch it."""
 
@@ -437,17 +225,6 @@ async def test_an_event_that_the_translation_trips_over_is_skipped(bot: Bot, mon
 
     assert (await bot.sync({"event_id": "$1", "type": "m.room.message"})).next_batch == "s2"
     assert bot.counters["bad_event"] == 1
-
-
-async def test_a_malformed_one_time_key_is_counted(bot: Bot, anna: Person) -> None:
-    await bot.keys.know([ANNA])
-    bad = anna.machine.sign({"key": "AAAA"})
-
-    bot.keys._meet(ANNA, anna.machine.device, {"signed_curve25519:AAAA": bad})
-    bot.keys._meet(ANNA, anna.machine.device, {})
-
-    assert (bot.counters["bad_one_time_key"], bot.counters["no_one_time_key"]) == (1, 1)
-    assert not bot.machine.reachable(bot.machine.devices([ANNA])[ANNA, anna.machine.device])
 
 
 async def test_what_was_said_before_the_bot_came_is_not_told(bot: Bot) -> None:

@@ -1,0 +1,221 @@
+"""The composition root: everything is put together here, once, and runs until it is stopped (architecture 2)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import aiohttp
+
+from bot import credentials
+from bot.clock import Clock, MachineTime, SystemClock, following
+from bot.config import Config, ConfigurationError, refuse_unsupported
+from bot.delivery import Delivery
+from bot.household import BOT_NAME, Household
+from bot.incoming import Intake
+from bot.log import logger
+from bot.matrix.client import Edge, Setting
+from bot.matrix.incoming import Batch
+from bot.matrix.login import Credentials
+from bot.performing import Performer, Post
+from bot.places import Shelf
+from bot.premises import Premises, locked, opened
+from bot.reception import Reception
+from bot.scheduler import Alarm
+from bot.sentences import CLEAR
+from bot.visitors import Visitors, server
+from bot.workers import Workers
+from care import profile
+from care.clock import MachineClock
+from care.effects import PlaceKind
+from care.profile import Profile
+from commands.dispatch import Dispatcher
+from reminders.keeper import Keeper
+from reminders.timer import Timer
+from store import account, inbox, outbox, rooms
+from web.app import application, serving
+from web.health import Vitals
+
+log = logger("bot.app")
+
+
+async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -> None:
+    """Run until `stop` is set.
+
+    Raises ConfigurationError for what an operator must mend first, and in a group SignedOut, Unusable, or the bug that ended a part.
+    """
+    refuse_unsupported(config)
+    machine = MachineTime()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(locked(config))
+        premises = await stack.enter_async_context(opened(config, environ, machine))
+        clock = await stack.enter_async_context(civil(config, machine))
+        household = Household(premises.database, premises.vault, premises.roster, machine)
+        edge, since = await connected(premises, household)
+        stack.push_async_callback(edge.close)
+        bot = Bot(premises, clock, edge, household, post(config, environ))
+        await stack.enter_async_context(_listening(config, bot))
+        log.info("bot.started", version=config.installation.profile, state=clock.source.partition(":")[0])
+        await bot.work(since, stop)
+    log.info("bot.stopped")
+
+
+@asynccontextmanager
+async def civil(config: Config, machine: MachineClock) -> AsyncGenerator[Clock]:
+    """Give the clock that care is planned by; raise ConfigurationError if one that is followed does not answer."""
+    if config.followed is None:
+        yield SystemClock(machine)
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            clock = await stack.enter_async_context(following(config.followed, machine))
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            raise ConfigurationError(f"clock.source: {config.followed} does not tell the time") from None
+        yield clock
+
+
+async def connected(premises: Premises, household: Household) -> tuple[Edge, str | None]:
+    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account."""
+    config, user = premises.config, premises.config.matrix.user
+    async with premises.database.read() as tx:
+        known = await account.load(tx, premises.vault, user)
+        kept = await rooms.all_rooms(tx)
+        since = await inbox.token(tx, user)
+    if known is None:
+        raise ConfigurationError(f"matrix.user: {user} has not been signed in; run samrum init")
+    setting = Setting(
+        homeserver=config.matrix.homeserver,
+        store=config.installation.data,
+        pickle_key=known.pickle_key,
+        clock=premises.machine,
+        allowed=household.readers,
+        known_rooms={room: place.kind is not PlaceKind.SPACE for room, place in kept.items()},
+        clear_sentences=CLEAR,
+    )
+    return Edge(Credentials(known.user, known.device, known.token), setting), since
+
+
+def post(config: Config, environ: Mapping[str, str]) -> Post | None:
+    """Return how e-mail leaves, None if it does not; raise ConfigurationError for a password that cannot be read."""
+    return Post(config.mail, credentials.password(config.mail, environ)) if config.mail else None
+
+
+def rules(config: Config) -> Profile:
+    """Return the rule profile of the installation; raise ConfigurationError for an unknown one."""
+    try:
+        return profile.load(config.installation.profile)
+    except (OSError, ValueError) as wrong:
+        raise ConfigurationError(f"installation.profile: {config.installation.profile} cannot be used ({wrong})") from None
+
+
+@asynccontextmanager
+async def _listening(config: Config, bot: "Bot") -> AsyncGenerator[None]:
+    async with AsyncExitStack() as stack:
+        try:
+            port = await stack.enter_async_context(serving(application(bot), config.web.host, config.web.port))
+        except OSError:
+            raise ConfigurationError(f"web.port: {config.web.port} cannot be listened on; is it in use?") from None
+        log.info("web.listening", port=port)
+        yield
+
+
+class Bot:
+    """The parts, and what connects them."""
+
+    def __init__(self, premises: Premises, clock: Clock, edge: Edge, household: Household, by_mail: Post | None) -> None:
+        config, user = premises.config, premises.config.matrix.user
+        self._premises = premises
+        self._clock = clock
+        self._edge = edge
+        shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
+        performer = Performer(edge, by_mail, federate=config.matrix.federation, server=server(user))
+        self._delivery = Delivery(shelf, performer, edge)
+        self._household = household
+        self._workers = Workers(self._receive, self._settled)
+        self._intake = Intake(premises.database, premises.vault, clock, premises.machine, bot=user, submit=self._workers.submit)
+        visitors = Visitors(shelf, edge, self._household, bot=user)
+        self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
+        self._timer = Timer(self._keeper())
+        self._alarm = Alarm(clock, premises.machine, self._tick)
+        self._stale = False
+        self._taking, self._ticking = asyncio.Lock(), asyncio.Lock()
+
+    async def work(self, since: str | None, stop: asyncio.Event) -> None:
+        """Work until stopped, then end what is under way and nothing else; raise in a group what ended a part."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._workers.run())
+            group.create_task(self._delivery.run())
+            await self._intake.rest()
+            heard = group.create_task(self._edge.run(self._take, since))
+            rung = group.create_task(self._alarm.run())
+            await stop.wait()
+            log.info("bot.stopping", pending=self._workers.waiting)
+            async with self._taking, self._ticking:
+                heard.cancel()
+                rung.cancel()
+            self._workers.stop()
+            self._delivery.stop()
+
+    async def vitals(self) -> Vitals:
+        """Return the numbers of the health page."""
+        now, last = self._premises.machine.utc(), self._edge.last_sync
+        async with self._premises.database.read() as tx:
+            backlog = await outbox.backlog(tx)
+        return Vitals(
+            now=self._clock.now(),
+            clock=self._clock.source,
+            sync_age=(now - last).total_seconds() if last else None,
+            pending=backlog.waiting,
+            failed=backlog.parked,
+            oldest=(now - backlog.oldest).total_seconds() if backlog.oldest else None,
+        )
+
+    async def _take(self, batch: Batch) -> None:
+        async with self._taking:
+            await self._intake.take(batch)
+
+    async def _receive(self, message: inbox.Message) -> None:
+        await self._reception.receive(message)
+
+    def _settled(self) -> None:
+        """Send what a message led to, and look for what it made due."""
+        self._delivery.wake()
+        if not self._stale:
+            self._stale = True
+            self._alarm.wake_at(self._clock.now())
+
+    async def _tick(self) -> None:
+        async with self._ticking:
+            self._stale = False
+            await self._household.keep()
+            due = await self._timer.tick()
+            self._delivery.wake()
+            self._alarm.wake_at(self._clock.now() if self._stale else due)
+
+    def _dispatcher(self) -> Dispatcher:
+        premises, config = self._premises, self._premises.config
+        return Dispatcher(
+            database=premises.database,
+            vault=premises.vault,
+            roster=premises.roster,
+            profile=rules(config),
+            clock=self._clock,
+            machine=premises.machine,
+            bot=config.matrix.user,
+            bot_name=BOT_NAME,
+            organizer=organizer(config),
+            prefix=config.installation.prefix,
+            gather=timedelta(seconds=config.gathering.edits),
+            joins=timedelta(seconds=config.gathering.joins),
+        )
+
+    def _keeper(self) -> Keeper:
+        premises, config = self._premises, self._premises.config
+        gather = timedelta(seconds=config.gathering.edits)
+        clock, machine = self._clock, premises.machine
+        return Keeper(premises.database, premises.vault, premises.roster, rules(config), clock, machine, organizer(config), gather)
+
+
+def organizer(config: Config) -> str:
+    """Return the address that invitations are from: that of the mail server's section, or one of the homeserver where none leave."""
+    return config.mail.sender if config.mail else f"samrum@{server(config.matrix.user).partition(':')[0]}"

@@ -1,0 +1,120 @@
+"""What the edge heard becomes what the inbox keeps: in one transaction with the sync position (architecture 3)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bot.clock import Clock
+from bot.log import logger
+from bot.matrix.incoming import Batch, Incoming
+from bot.matrix.incoming import Kind as Heard
+from care.clock import MachineClock
+from store import inbox, outbox, rooms
+from store.database import Database, Transaction
+from store.inbox import Kind, Message
+from store.keys import Vault
+
+log = logger("bot.incoming")
+UNREADABLE = "unreadable:"
+"""Put before the event id of what cannot be read yet: the same event may still come as a message."""
+KINDS: Mapping[Heard, Kind] = {
+    Heard.MESSAGE: Kind.MESSAGE,
+    Heard.EDIT: Kind.EDIT,
+    Heard.REACTION: Kind.REACTION,
+    Heard.REDACTION: Kind.REDACTION,
+    Heard.MEMBERSHIP: Kind.MEMBERSHIP,
+    Heard.INVITATION: Kind.INVITATION,
+    Heard.UNDECRYPTABLE: Kind.UNREADABLE,
+    Heard.UNENCRYPTED: Kind.CLEAR,
+}
+"""Room changes concern the edge alone."""
+BY_A_BOT = "m.notice"
+"""What bots say to people; another bot's is never answered (client-server 11.2.1.4)."""
+
+
+def message(heard: Incoming, clock: Clock) -> Message | None:
+    """Return what the inbox keeps of an event, None for one that nobody is to answer. `sent` is civil time."""
+    kind = KINDS.get(heard.kind)
+    if kind is None or heard.msgtype == BY_A_BOT:
+        return None
+    unreadable = kind is Kind.UNREADABLE
+    written = heard.msgtype in {"", "m.text"}  # the name of a file is no command
+    return Message(
+        event=f"{UNREADABLE}{heard.event_id}" if unreadable else heard.event_id,
+        room=heard.room_id,
+        sender=heard.sender,
+        sent=clock.civil_of(heard.at),
+        kind=kind,
+        body=heard.body if written else "",
+        html=heard.html if written else "",
+        thread=heard.thread,
+        reply_to=heard.reply_to,
+        target=heard.event_id if unreadable else heard.target,
+        key=heard.key,
+        device=heard.device,
+        trusted=heard.decrypted and heard.trusted,
+        membership=heard.membership,
+        subject=heard.state_key,
+        encrypted=heard.room_encrypted,
+    )
+
+
+class Intake:
+    """Takes batches in. `submit` hands what was committed to the workers."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        machine: MachineClock,
+        *,
+        bot: str,
+        submit: Callable[[Sequence[Message]], None],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._machine = machine
+        self._bot = bot
+        self._submit = submit
+
+    async def take(self, batch: Batch) -> None:
+        """Commit a batch and its position; what is known already is passed over by whoever handles it."""
+        now = self._machine.utc()
+        async with self._database.write() as tx:
+            messages = self._translated(await self._heard(tx, batch))
+            await inbox.put(tx, self._vault, messages, now)
+            await self._echo(tx, batch.incoming)
+            await inbox.advance(tx, self._bot, batch.next_batch, now)
+        if messages:
+            log.debug("inbox.taken", count=len(messages), phase="taken")
+        self._submit(messages)
+
+    async def rest(self) -> None:
+        """Hand over what an earlier process took in and did not finish."""
+        async with self._database.read() as tx:
+            self._submit(await inbox.waiting(tx, self._vault))
+
+    async def put(self, heard: Incoming, instead_of: str) -> None:
+        """Take in an event that has become readable, in place of the row that stood for it."""
+        messages = self._translated([heard])
+        async with self._database.write() as tx:
+            await inbox.put(tx, self._vault, messages, self._machine.utc())
+            await inbox.done(tx, instead_of, self._machine.utc())
+        self._submit(messages)
+
+    async def _heard(self, tx: Transaction, batch: Batch) -> Iterable[Incoming]:
+        """Leave out what was said before this database knew the room: a first sync tells old messages too."""
+        if not batch.initial:
+            return batch.incoming
+        known = await rooms.all_rooms(tx)
+        return [heard for heard in batch.incoming if heard.room_id in known or heard.kind is Heard.INVITATION]
+
+    def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
+        others = (message(heard, self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
+        return tuple(found for found in others if found)
+
+    async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:
+        """Note outbox rows that the homeserver shows as events of the bot (matrix 5, point 4)."""
+        for heard in incoming:
+            if heard.sender == self._bot and heard.transaction_id:
+                await outbox.arrived(tx, heard.transaction_id, heard.event_id)

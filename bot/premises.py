@@ -1,0 +1,79 @@
+"""The installation's data, opened: lock, key-encryption key, database. One process at a time works on it (architecture 11)."""
+
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from bot.config import Config, ConfigurationError
+from bot.credentials import read_kek
+from care.clock import MachineClock
+from store import migrate, sealing
+from store.database import Database
+from store.directory import Roster
+from store.keys import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The open store of an installation."""
+
+    config: Config
+    database: Database
+    vault: Vault
+    roster: Roster
+    machine: MachineClock
+
+
+@asynccontextmanager
+async def opened(config: Config, environ: Mapping[str, str], machine: MachineClock) -> AsyncGenerator[Premises]:
+    """Open what is there; raise ConfigurationError, with what mends it, for a store that is missing or of another release."""
+    vault = Vault(sealing.Keyring(sealing.kek(read_kek(config, environ))))
+    await _check(config)
+    database = Database(config.database_url)
+    try:
+        yield Premises(config, database, vault, Roster(vault), machine)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def locked(config: Config) -> Generator[None]:
+    """Hold the installation for this process; raise ConfigurationError while another one holds it. It ends with the process."""
+    path = Path(f"{database_file(config)}.lock")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            raise ConfigurationError(f"{path}: another samrum process (pid {holder}) works on this installation; stop it first") from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def database_file(config: Config) -> Path:
+    """Return the file of the database; raise ConfigurationError for one that is not a file."""
+    name = make_url(config.database_url).database
+    if not name or not config.database_url.startswith("sqlite"):
+        raise ConfigurationError("database.url: names no file of SQLite")
+    return Path(name)
+
+
+async def _check(config: Config) -> None:
+    if not database_file(config).exists():
+        raise ConfigurationError(f"{database_file(config)}: there is no database; run samrum init")
+    try:
+        late = await migrate.behind(config.database_url)
+    except ValueError as newer:
+        raise ConfigurationError(f"{database_file(config)}: {newer}; install that release, or restore the backup") from None
+    if late:
+        raise ConfigurationError(f"{database_file(config)}: is of an older release; make a backup and run samrum migrate")

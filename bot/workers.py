@@ -1,0 +1,90 @@
+"""The rooms' workers: what came in is handled in order within a room, many rooms at a time (architecture 3)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+
+from store.inbox import Kind, Message
+
+ROOMS_AT_ONCE = 8
+GRACE_SECONDS = 60.0
+"""How long a message may wait for its room key before its writer is told (architecture 8)."""
+
+Handle = Callable[[Message], Awaitable[None]]
+
+
+class Workers:
+    """Hands each message once to `handle`, whose exceptions end `run`; `settled` is called after each."""
+
+    def __init__(self, handle: Handle, settled: Callable[[], None], *, at_once: int = ROOMS_AT_ONCE, grace: float = GRACE_SECONDS) -> None:
+        self._handle = handle
+        self._settled = settled
+        self._at_once = at_once
+        self._grace = grace
+        self._bell = asyncio.Event()
+        self._rooms: dict[str, deque[Message]] = {}
+        self._late = deque[Message]()
+        self._known = set[str]()
+        self._busy = set[str]()
+        self._stopping = False
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have not been handled."""
+        return len(self._known)
+
+    def submit(self, messages: Iterable[Message]) -> None:
+        """Line messages up, each at the end of its room; one that is in line already stays where it is."""
+        for message in messages:
+            if message.event in self._known:
+                continue
+            self._known.add(message.event)
+            if message.kind is Kind.UNREADABLE:
+                self._late.append(message)
+            else:
+                self._rooms.setdefault(message.room, deque()).append(message)
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` returns when the messages in hand are done."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        async with asyncio.TaskGroup() as group:
+            waits = list[asyncio.Task[None]]()
+            while not self._stopping:
+                self._bell.clear()
+                while self._late:
+                    waits.append(group.create_task(self._after_grace(self._late.popleft())))
+                for room in self._next():
+                    group.create_task(self._work(room))
+                await self._bell.wait()
+            for task in waits:
+                task.cancel()
+
+    def _next(self) -> tuple[str, ...]:
+        idle = tuple(room for room in self._rooms if room not in self._busy)[: self._at_once - len(self._busy)]
+        self._busy |= set(idle)
+        return idle
+
+    async def _work(self, room: str) -> None:
+        line = self._rooms[room]
+        await self._one(line[0])
+        line.popleft()
+        if not line:
+            del self._rooms[room]
+        else:
+            self._rooms[room] = self._rooms.pop(room)  # to the end: a busy room does not keep the others waiting
+        self._busy.discard(room)
+        self._bell.set()
+
+    async def _after_grace(self, message: Message) -> None:
+        await asyncio.sleep(self._grace)
+        await self._one(message)
+
+    async def _one(self, message: Message) -> None:
+        await self._handle(message)
+        self._known.discard(message.event)
+        self._settled()

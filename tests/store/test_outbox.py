@@ -1,0 +1,282 @@
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+import pytest
+from sqlalchemy import update
+
+from care.case import Source
+from care.effects import Anchor, Attach, Effect, Invite, Mail, Place, Revise, Say, Words, case_room, direct, inbox
+from store import outbox
+from store.database import Database
+from store.keys import Vault
+from store.outbox import Envelope, Outgoing
+from store.tables import outbox as table
+from tests.store.telling import GATHER, MACHINE, rows
+
+LEASE = timedelta(seconds=60)
+CASE, INBOX = case_room("c1"), inbox("k-alm-hsv")
+
+
+def say(key: str, place: Place = CASE, *, urgent: bool = False, about: str = "") -> Say:
+    return Say(key, place, urgent=urgent, words=Words(f"sagt {key}", f"<p>sagt {key}</p>"), about=about)
+
+
+def revise(key: str, target: str = "overview") -> Revise:
+    return Revise(key, CASE, anchor=Anchor(key=target), words=Words(key, key))
+
+
+def mail(key: str) -> Mail:
+    return Mail(key, CASE, to=("a@almfors.example",), subject="Kallelse", words=Words("x", "x"), invitation=b"BEGIN", method="REQUEST")
+
+
+async def post(database: Database, vault: Vault, effects: Sequence[Effect], at: datetime = MACHINE, scope: str = "case:c1") -> None:
+    async with database.write() as tx:
+        await outbox.enqueue(tx, vault, effects, Envelope("c1", scope, at, GATHER))
+
+
+async def claim(database: Database, vault: Vault, at: datetime = MACHINE, most: int = 10) -> tuple[Outgoing, ...]:
+    async with database.write() as tx:
+        return await outbox.claim(tx, vault, at, LEASE, most)
+
+
+async def confirm(database: Database, outgoing: Outgoing, event: str = "$event") -> None:
+    async with database.write() as tx:
+        await outbox.confirm(tx, outgoing.id, event, MACHINE)
+
+
+def keys_of(found: Sequence[Outgoing]) -> list[str]:
+    return [each.key for each in found]
+
+
+async def test_an_effect_comes_out_as_it_went_in(database: Database, vault: Vault) -> None:
+    effects = (say("a", about="F1"), Attach("b", INBOX, name="sip.pdf", mime="application/pdf", data=b"\x00\xff%PDF"), mail("c"))
+    await post(database, vault, effects)
+
+    found = await claim(database, vault)
+
+    assert [(each.effect, each.attempts, each.first_attempt, each.case) for each in found] == [(e, 1, MACHINE, "c1") for e in effects]
+    assert found[0].about == "F1"
+
+
+async def test_a_key_is_taken_once_in_one_enqueueing_and_over_many(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("a"), say("a", INBOX)])
+    await post(database, vault, [say("a"), say("b")])
+
+    async with database.read() as tx:
+        assert [row["key"] for row in await rows(tx, table)] == ["a", "b"]
+
+
+async def test_rows_of_one_place_go_in_order_each_after_the_one_before(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("1"), say("2"), say("3")])
+
+    told: list[str] = []
+    for _ in range(3):
+        (outgoing,) = await claim(database, vault)
+        assert await claim(database, vault) == ()
+        told.append(outgoing.key)
+        await confirm(database, outgoing)
+
+    assert told == ["1", "2", "3"]
+
+
+async def test_many_places_are_served_at_once_and_no_more_than_asked_for(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say(str(n), direct(f"@u{n}:x")) for n in range(8)])
+
+    assert keys_of(await claim(database, vault, most=5)) == ["0", "1", "2", "3", "4"]
+    assert keys_of(await claim(database, vault, most=5)) == ["5", "6", "7"]
+
+
+async def test_a_place_with_something_urgent_goes_first_with_all_that_stands_before_it(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("calm", INBOX), say("before"), say("urgent", urgent=True), say("other", direct("@u:x"))])
+
+    assert keys_of(await claim(database, vault, most=1)) == ["before"]
+
+
+async def test_a_lease_that_has_run_out_lets_the_row_be_tried_again_with_the_same_id(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("a")])
+    (first,) = await claim(database, vault)
+
+    assert await claim(database, vault, MACHINE + LEASE - timedelta(seconds=1)) == ()
+    (again,) = await claim(database, vault, MACHINE + LEASE)
+
+    assert (again.id, again.first_attempt, again.attempts) == (first.id, MACHINE, 2)
+
+
+async def test_a_postponed_row_waits_and_holds_its_place_in_order(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("1"), say("2"), say("elsewhere", INBOX)])
+    first, elsewhere = await claim(database, vault)
+    await confirm(database, elsewhere)
+    until = MACHINE + timedelta(minutes=5)
+    async with database.write() as tx:
+        await outbox.postpone(tx, first.id, until, "429" * 100)
+
+    assert await claim(database, vault, until - timedelta(seconds=240)) == ()
+    assert keys_of(await claim(database, vault, until)) == ["1"]
+    async with database.read() as tx:
+        assert [len(row["error"] or "") for row in await rows(tx, table)] == [200, 0, 0]
+
+
+async def test_parking_frees_the_place_and_is_counted(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("1"), say("2")])
+    (first,) = await claim(database, vault)
+    async with database.write() as tx:
+        await outbox.park(tx, first.id, "403", MACHINE)
+
+    assert keys_of(await claim(database, vault)) == ["2"]
+    async with database.read() as tx:
+        assert await outbox.backlog(tx) == outbox.Backlog(1, 1, MACHINE)
+
+
+async def test_what_has_happened_is_not_parked_any_more(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("1")])
+    (first,) = await claim(database, vault)
+    await confirm(database, first)
+    async with database.write() as tx:
+        await outbox.park(tx, first.id, "403", MACHINE)
+
+        assert await outbox.event_of(tx, "1") == "$event"
+        assert await outbox.backlog(tx) == outbox.Backlog(0, 0, None)
+
+
+async def test_a_row_that_cannot_be_opened_is_parked_and_holds_up_nobody(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("lost")], scope="transit:2026-09-01")
+    await post(database, vault, [say("next"), say("elsewhere", INBOX)])
+    async with database.write() as tx:
+        await vault.destroy(tx, "transit:2026-09-01", MACHINE)
+
+    assert keys_of(await claim(database, vault)) == ["elsewhere"]
+    assert keys_of(await claim(database, vault)) == ["next"]
+    async with database.read() as tx:
+        assert (await outbox.backlog(tx)).parked == 1
+
+
+async def test_confirming_wipes_the_payload_and_keeps_what_it_became(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("a", about="F1"), Invite("b", CASE, user="@u:x")])
+    (said,) = await claim(database, vault)
+    await confirm(database, said, "$said")
+    (invited,) = await claim(database, vault)
+    await confirm(database, invited, "")
+
+    async with database.read() as tx:
+        assert [(row["payload"], row["state"], row["event"]) for row in await rows(tx, table)] == [
+            (None, "done", "$said"),
+            (None, "done", None),
+        ]
+        assert await outbox.event_of(tx, "a") == "$said"
+        assert await outbox.event_of(tx, "b") is None
+        assert await outbox.spoken(tx, "$said") == outbox.Spoken("a", "case:c1", "c1", "F1")
+        assert await outbox.spoken(tx, "$unknown") is None
+
+
+async def test_revisions_are_gathered_and_only_the_newest_goes_when_the_first_would_have_gone(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1")])
+    await post(database, vault, [revise("r2"), revise("r3")], MACHINE + timedelta(seconds=1))
+
+    assert await claim(database, vault, MACHINE + GATHER - timedelta(milliseconds=1)) == ()
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["r3"]
+    async with database.read() as tx:
+        found = await rows(tx, table)
+    assert [(row["key"], row["state"], row["payload"] is None) for row in found] == [
+        ("r1", "cancelled", True),
+        ("r2", "cancelled", True),
+        ("r3", "waiting", False),
+    ]
+
+
+async def test_a_replaced_revision_does_not_come_back_when_it_is_enqueued_again(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1"), revise("r2")])
+    await post(database, vault, [revise("r1"), revise("r2")])
+
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["r2"]
+
+
+async def test_a_revision_that_was_attempted_is_followed_and_not_replaced(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1")])
+    (tried,) = await claim(database, vault, MACHINE + GATHER)
+    await post(database, vault, [revise("r2")], MACHINE + GATHER)
+    await confirm(database, tried)
+
+    assert tried.key == "r1"
+    assert keys_of(await claim(database, vault, MACHINE + 2 * GATHER)) == ["r2"]
+
+
+async def test_revisions_of_other_messages_are_left_alone(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1", "overview"), revise("s1", "question")])
+
+    async with database.read() as tx:
+        assert [row["state"] for row in await rows(tx, table)] == ["waiting", "waiting"]
+
+
+async def test_a_gathered_revision_does_not_hold_up_what_is_said_after_it(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1"), say("a")])
+
+    assert keys_of(await claim(database, vault)) == ["a"]
+
+
+async def test_a_place_has_one_row_under_way_even_when_an_older_one_becomes_ready(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1"), say("a")])
+    (said,) = await claim(database, vault)
+
+    assert await claim(database, vault, MACHINE + GATHER) == ()
+    await confirm(database, said)
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["r1"]
+
+
+async def test_mail_does_not_block_the_room_of_its_case(database: Database, vault: Vault) -> None:
+    await post(database, vault, [mail("m1"), mail("m2"), say("a")])
+
+    assert keys_of(await claim(database, vault)) == ["m1", "a"]
+
+
+async def test_cancelling_a_scope_wipes_what_it_had_still_to_say_and_nothing_else(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("form")], scope="dialogue:d1")
+    await post(database, vault, [say("case")])
+    async with database.write() as tx:
+        await outbox.cancel_scope(tx, "dialogue:d1", MACHINE)
+        found = await rows(tx, table)
+
+    assert [(row["state"], row["payload"] is None) for row in found] == [("cancelled", True), ("waiting", False)]
+
+
+async def test_two_claimers_at_once_never_get_the_same_row(database: Database, vault: Vault, path: object) -> None:
+    await post(database, vault, [say(f"{n}", direct(f"@u{n % 20}:x")) for n in range(60)])
+    other = Database(f"sqlite+aiosqlite:///{path}")
+
+    async def deliver(through: Database) -> list[str]:
+        done: list[str] = []
+        while found := await claim(through, vault, most=3):
+            for outgoing in found:
+                done.append(outgoing.key)
+                await confirm(through, outgoing)
+        return done
+
+    delivered = list(chain(*await asyncio.gather(deliver(database), deliver(other), deliver(database), deliver(other))))
+    await other.close()
+
+    assert sorted(delivered, key=int) == [str(n) for n in range(60)]
+
+
+async def test_the_next_wake_is_when_something_can_be_claimed_and_not_before(database: Database, vault: Vault) -> None:
+    async with database.read() as tx:
+        assert await outbox.next_wake(tx) is None
+
+    await post(database, vault, [say("1"), say("2"), revise("r1")])
+    async with database.read() as tx:
+        assert await outbox.next_wake(tx) == MACHINE
+
+    await claim(database, vault)
+    async with database.read() as tx:
+        wake = await outbox.next_wake(tx)
+    assert wake == MACHINE + LEASE
+    assert await claim(database, vault, wake - timedelta(milliseconds=1)) == ()
+    assert keys_of(await claim(database, vault, wake)) == ["1"]
+
+
+async def test_a_row_in_an_unknown_state_is_refused_by_the_database(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("a")])
+
+    with pytest.raises(Exception, match="ck_outbox_state"):
+        async with database.write() as tx:
+            await tx.execute(update(table).values(state=str(Source.TYPED)))

@@ -1,0 +1,76 @@
+"""One message for each reason why a message is not understood, read by the real reader, as the writer gets it answered."""
+
+from care.effects import PlaceKind
+from commands.declare import LONGEST
+from commands.reading import read
+from commands.reading.outcome import Misread, caret
+from tests.builders import at
+from tests.commands.region import CASE, COMMANDS, DIRECT, INBOX, scene
+from tests.texts.story import RULES
+from texts.render import render
+
+AUTUMN = at("2026-10-20 10:00")
+SPRING = at("2027-03-01 10:00")
+
+TYPED: tuple[tuple[PlaceKind, str], ...] = (
+    (CASE, "!frågga hemsjukvården Hur går det?"),
+    (CASE, "!xyzzy"),
+    (CASE, "!aktör bjud k-alm-ht"),
+    (CASE, "!aktör"),
+    (CASE, "!sip st"),
+    (CASE, "!ärende starta"),
+    (CASE, "!kvittera F1\n!svar F1 ja"),
+    (CASE, "!fråga hemsjukvården Hur går det? senas=imorgon"),
+    (CASE, "!fråga hemsjukvården Hur? senast=imorgon senast=idag"),
+    (CASE, "!fråga hemsjukvården Hur går det? senast="),
+    (CASE, '!fråga hemsjukvården "Hur går det?'),
+    (CASE, "!plan uppföljning 2026-12-01 kanske"),
+    (CASE, "!aktörer alla"),
+    (CASE, f"!plan mål {'Gå ' * LONGEST}"),
+    (CASE, "!fråga hemsjukvården Kan ni komma 1 december"),
+    (CASE, "!fråga hemsjukvrden Hur går det?"),
+    (INBOX, "!fråga"),
+    (CASE, "!fråga Almfors Hur går det?"),
+    (CASE, "!fråga k-eh-hsv Hur går det?"),
+    (CASE, "!sip flytta snart"),
+    (CASE, "!plan uppföljning 31 februari"),
+    (CASE, "!sip flytta kl 13"),
+    (CASE, "!sip flytta på tisdag"),
+    (CASE, "!sip kalla slut=sen"),
+    (CASE, "!plan uppföljning 2026-01-12"),
+    (CASE, "!plan uppföljning 1 oktober"),
+    (CASE, "!plan uppföljning måndag 3 november"),
+    (CASE, "!sip flytta tisdag 15:00"),
+    (CASE, "!sip flytta nästa torsdag kl 10"),
+    (CASE, "!sip flytta på torsdag halv sju"),
+    (CASE, "!sip flytta lördag 13:00"),
+    (CASE, "!sip flytta 25 dec kl 13:00"),
+    (CASE, "!sip flytta 25 okt kl 02:30"),
+    (DIRECT, "!sida två"),
+    (DIRECT, "!ärende starta 1 skyddad=kanske"),
+    (CASE, "!sip svar kanske"),
+    (CASE, "!aktör tacka ja någon"),
+    (CASE, "!kvittera allt"),
+    (INBOX, "!delta SÄ-XX jour"),
+)
+
+
+def misreads() -> list[tuple[str, Misread]]:
+    """Return what was typed and how it was misread; an AssertionError names a message that was understood."""
+    found = [(text, read(text, COMMANDS, scene(place, now=AUTUMN))) for place, text in TYPED]
+    text = "!sip flytta 28 mars kl 02:30"
+    found.append((text, read(text, COMMANDS, scene(CASE, now=SPRING))))
+    for typed, outcome in found:
+        assert isinstance(outcome, Misread), typed
+    return [(typed, outcome) for typed, outcome in found if isinstance(outcome, Misread)]
+
+
+def said(text: str, misread: Misread) -> str:
+    """Return the answer to the writer."""
+    values = {"misread": misread, "caret": caret(text, misread.at), "prefix": "!", "directory": RULES.directory, "now": AUTUMN}
+    return render(f"misread/{misread.reason}", **(values | dict(misread.values))).body
+
+
+def transcript() -> str:
+    """Return all the answers as text."""
+    return "\n".join(f"[{misread.reason}] {text[:60]}\n{said(text, misread)}\n" for text, misread in misreads())
