@@ -1,6 +1,6 @@
 """What waits for a unit, over all its cases: the rows of a review (commands 6), in the order in which they matter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,20 +23,28 @@ class Section(StrEnum):
     MEETINGS = "meetings"
 
 
+_ORDER = {section: place for place, section in enumerate(Section)}
+
 READING = frozenset({Matter.ACCEPT, Matter.ACKNOWLEDGE})
 """What a unit has to take note of; the rest it has to answer."""
+
+ANSWERING = frozenset({Matter.ANSWER, Matter.REPLY})
+"""What also acknowledges its object (commands 4)."""
+
+BEGUN = timedelta(hours=1)
+"""How long a meeting that has begun is still shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row: a case by id and name, the object, what is expected, since and until when; nothing about the person."""
+    """A row: a case by id and name, the object, whose turn it is and for what, until when; nothing about the person."""
 
     section: Section
     case: str
     case_name: str
     object: str
     matter: Matter
-    since: datetime
+    unit: str
     until: datetime
 
 
@@ -48,24 +56,29 @@ class Worklist:
     rest: int
 
 
-def worklist(unit: str, cases: Iterable[Case], now: datetime, rules: Rules) -> Worklist:
-    """Return what waits for a unit at a review: overdue, due before the next slot, unanswered, new, meetings until the next working day."""
+def rows(case: Case, now: datetime, rules: Rules) -> Mapping[str, tuple[Item, ...]]:
+    """Return what waits in a case at a review, by unit; a unit for which nothing waits has no rows."""
     soon = slot_after(now, rules.profile.staffed)
-    known = tuple(cases)
-    items = [item for case in known for item in _items(unit, case, now, soon, rules)]
-    order = list(Section)
-    ranked = tuple(sorted(items, key=lambda item: (order.index(item.section), item.until, item.case_name, item.object)))
-    return Worklist(ranked, sum(1 for case in known if case.id not in {item.case for item in items}))
+    waiting, near = expectations(case, rules), _near(case, now, rules)
+    return {unit: (*_expected(unit, case, waiting, now, soon), *_meetings(unit, case, near)) for unit in case.actors}
 
 
-def _items(unit: str, case: Case, now: datetime, soon: datetime, rules: Rules) -> Iterator[Item]:
-    for expected in expectations(case, rules):
-        if expected.unit == unit:
-            section = _section(expected, now, soon)
-            yield Item(section, case.id, case.name, expected.object, expected.matter, expected.since, expected.deadline)
-    for meeting in _near(unit, case, now, rules):
-        start = meeting.call.start
-        yield Item(Section.MEETINGS, case.id, case.name, meeting.object, Matter.MEETING_DAY, meeting.posted, start)
+def worklist(found: Iterable[tuple[Item, ...]]) -> Worklist:
+    """Return a unit's rows of each of its open cases as one list: overdue, due before the next slot, unanswered, new, meetings."""
+    cases = tuple(found)
+    items = sorted((item for of in cases for item in of), key=lambda item: (_ORDER[item.section], item.until, item.case_name, item.object))
+    return Worklist(tuple(items), sum(1 for of in cases if not of))
+
+
+def _expected(unit: str, case: Case, waiting: Iterable[Expected], now: datetime, soon: datetime) -> tuple[Item, ...]:
+    """Return a unit's rows; what it has to answer stands for its acknowledgement too, until that is overdue by itself."""
+    mine = [expected for expected in waiting if expected.unit == unit]
+    answering = {expected.object for expected in mine if expected.matter in ANSWERING}
+    return tuple(
+        Item(_section(each, now, soon), case.id, case.name, each.object, each.matter, unit, each.deadline)
+        for each in mine
+        if each.matter is not Matter.ACKNOWLEDGE or each.object not in answering or each.deadline <= now
+    )
 
 
 def _section(expected: Expected, now: datetime, soon: datetime) -> Section:
@@ -76,11 +89,16 @@ def _section(expected: Expected, now: datetime, soon: datetime) -> Section:
     return Section.SOON if expected.deadline <= soon else Section.UNANSWERED
 
 
-def _near(unit: str, case: Case, now: datetime, rules: Rules) -> tuple[Meeting, ...]:
-    today = local(now).date()
-    last = next_working_day(today, rules.profile.staffed)
+def _meetings(unit: str, case: Case, near: Iterable[Meeting]) -> tuple[Item, ...]:
     return tuple(
-        meeting
-        for meeting in coming(case)
-        if unit in meeting.call.units and now - timedelta(hours=1) <= meeting.call.start and local(meeting.call.start).date() <= last
+        Item(Section.MEETINGS, case.id, case.name, meeting.object, Matter.MEETING_DAY, meeting.caller, meeting.call.start)
+        for meeting in near
+        if unit in meeting.call.units
     )
+
+
+def _near(case: Case, now: datetime, rules: Rules) -> tuple[Meeting, ...]:
+    """Return the meetings until the end of the next working day."""
+    last = next_working_day(local(now).date(), rules.profile.staffed)
+    soon = (meeting for meeting in coming(case) if local(meeting.call.start).date() <= last)
+    return tuple(meeting for meeting in soon if case.open and now - BEGUN <= meeting.call.start)

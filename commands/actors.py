@@ -2,8 +2,12 @@
 
 from typing import Annotated
 
-from care import actors, consent, opening
+from care import actors, closing, consent, opening
+from care.deadlines import acknowledgement_missed
+from care.effects import PlaceKind
+from care.messages import require_text
 from care.people import Unit
+from care.questions import open_to
 from care.refusal import Refused
 from commands.declare import Arg, CaseRef, UserRef
 from commands.desk import CaseDesk
@@ -28,7 +32,8 @@ def add(
         raise Refused("actors/nobody-there", unit=enhet.id)
     invited = desk.directory.receivers(enhet.id)
     single = opening.single_huvudman(enhet.id, tuple(desk.case.actors), desk.directory)
-    starts = Told("confirm/actor_add", {"unit": enhet.id, "invited": len(invited), "single": single})
+    until = acknowledgement_missed(desk.now, desk.rules.profile)
+    starts = Told("confirm/actor_add", {"unit": enhet.id, "invited": len(invited), "single": single, "until": until})
     return Decided(actors.add(desk.case, enhet.id, invited), starts=starts)
 
 
@@ -41,9 +46,9 @@ def accept(
     handler = str(handläggare) if handläggare else desk.user
     if desk.author.unit not in desk.directory.units_of(handler):
         raise Refused("actors/handler-outside", unit=desk.author.unit)
-    starts = Told("confirm/actor_accept", {"unit": desk.author.unit, "handler": desk.directory.name_of(handler)})
-    receipt = Told("receipts/accepted", {"unit": desk.author.unit, "case": desk.case})
-    return Decided(actors.accept(desk.case, desk.author, handler), receipt, starts)
+    values = {"unit": desk.author.unit, "case": desk.case, "handler": desk.directory.name_of(handler)}
+    receipt = None if desk.place.kind is PlaceKind.CASE else Told("receipts/accepted", values)
+    return Decided(actors.accept(desk.case, desk.author, handler), receipt)
 
 
 def decline(
@@ -54,9 +59,9 @@ def decline(
 ) -> Outcome:
     """Decline for the unit, with a reason."""
     starts = Told("confirm/actor_decline", {"unit": desk.author.unit, "reason": skäl})
-    return Decided(
-        actors.decline(desk.case, desk.author, skäl), Told("receipts/declined", {"unit": desk.author.unit, "case": desk.case}), starts
-    )
+    values = {"unit": desk.author.unit, "name": desk.case.name}
+    receipt = None if desk.place.kind is PlaceKind.CASE else Told("receipts/declined", values)
+    return Decided(actors.decline(desk.case, desk.author, skäl), receipt, starts)
 
 
 def remove(
@@ -65,8 +70,11 @@ def remove(
     skäl: Annotated[str, Arg(ask="Varför?", why="Enheten får veta skälet.", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
 ) -> Outcome:
     """Take a unit out of the case."""
-    starts = Told("confirm/actor_remove", {"unit": enhet.id, "people": len(desk.case.users_of(enhet.id))})
-    return Decided(actors.remove(desk.case, enhet.id, skäl), starts=starts)
+    events = closing.take_out(desk.case, desk.author, enhet.id, skäl)
+    require_text(skäl)
+    lapsing = tuple(question.object for question in open_to(desk.case, enhet.id))
+    values = {"unit": enhet.id, "people": len(desk.case.users_of(enhet.id)), "lapsing": lapsing, "closes": len(events) > 1}
+    return Decided(events, starts=Told("confirm/actor_remove", {**values, "reason": skäl}))
 
 
 def show(desk: CaseDesk) -> Outcome:
@@ -80,5 +88,5 @@ def enter(
     skäl: Annotated[str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (PDL 4 kap. 3 §).", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
 ) -> Outcome:
     """Come into a case of one's own unit, with a reason that is logged."""
-    receipt = Told("receipts/entered", {"case": desk.case, "unit": desk.author.unit}, shows=(desk.case.id,))
+    receipt = Told("receipts/entered", {"name": desk.case.name, "unit": desk.author.unit}, shows=(desk.case.id,))
     return Decided(actors.enter(desk.case, desk.author, skäl), receipt)

@@ -1,12 +1,16 @@
 """Opening, showing, closing and reopening a case."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from care import actors, closing, identity, opening
 from care.closing import Reason
 from care.consent import Consent, Form
+from care.deadlines import closing_answer_due
 from care.identity import Identity
+from care.meetings import coming
+from care.messages import require_text
 from care.opening import Perspective
 from care.people import Unit
 from commands.declare import Arg, CaseRef
@@ -15,12 +19,30 @@ from commands.outcome import Decided, Opened, Outcome, Told
 
 CONSENT = {"muntligt": "muntligt", "skriftligt": "skriftligt", "nej": "nej"}
 NO_CONSENT = "nej"
+NUMBERS = "Tolv siffror. Bara ett reservnummer? Skriv avbryt, och sedan !ärende starta skyddad=nej född=ÅÅÅÅ"
+MENDS = MappingProxyType(
+    {
+        **{
+            f"identity/{reason}": "personnummer"
+            for reason in ("characters", "length", "not-a-date", "check-digit", "future", "reserve-form", "reserve-is-national")
+        },
+        "opening/too-few-units": "enheter",
+        "actors/nobody-there": "enheter",
+    }
+)
+"""Which answer a refusal is about; the others of an opening end it."""
 
 
 def start(
     desk: OpeningDesk,
     personnummer: Annotated[
-        str, Arg(ask="Vilket personnummer eller samordningsnummer?", why="Tolv siffror.", en="number", example="ÅÅÅÅMMDD-NNNN")
+        str,
+        Arg(
+            ask="Vilket personnummer eller samordningsnummer?",
+            why="Tolv siffror. Bara ett reservnummer? Skriv avbryt och sedan !ärende starta skyddad=nej född=ÅÅÅÅ",
+            en="number",
+            example="ÅÅÅÅMMDD-NNNN",
+        ),
     ],
     *,
     skyddad: Annotated[
@@ -113,7 +135,7 @@ def close(
     svar: Annotated[
         str, Arg(ask="Av vilket skäl avslutas ärendet?", why="Ett av de fyra skälen i riktlinjen.", en="reason", choices=CLOSING)
     ],
-    skäl: Annotated[str, Arg(ask="Varför inte?", en="why", rest=True)] = "",  # noqa: PLC2401 - the users' word
+    skäl: Annotated[str, Arg(ask="Varför säger ni nej?", why="Den som föreslog avslutet behöver veta det.", en="why", rest=True)] = "",  # noqa: PLC2401 - the users' word
 ) -> Outcome:
     """Propose to close, give one's word on a proposal, or withdraw it."""
     match svar:
@@ -124,10 +146,20 @@ def close(
         case "dra tillbaka":
             return Decided(closing.withdraw(desk.case))
         case _:
-            events = closing.propose(desk.case, desk.author, Reason(svar), desk.proposals)
-            return Decided(
-                events, starts=Told("confirm/case_close", {"reason": svar, "at_once": isinstance(events[0], closing.CaseClosed)})
-            )
+            events = closing.propose(desk.case, desk.author, Reason(svar))
+            at_once = any(isinstance(event, closing.CaseClosed) for event in events)
+            others = tuple(unit for unit in desk.case.actors if unit != desk.author.unit)
+            values = {"reason": svar, "others": others, "until": closing_answer_due(desk.now, desk.rules.profile)}
+            starts = Told("confirm/case_close", {**values, "at_once": at_once, "meetings": coming(desk.case)})
+            return Decided(events, starts=starts)
+
+
+def reopening(_desk: CaseDesk, given: Mapping[str, object]) -> None:
+    """Refuse to reopen as early as the answers given so far allow."""
+    if "skyddad" in given:
+        opening.require_unprotected(protected=bool(given["skyddad"]))
+    if "samtycke" in given:
+        opening.require_consent(given=given["samtycke"] != NO_CONSENT)
 
 
 def reopen(
@@ -147,14 +179,15 @@ def reopen(
     ],
 ) -> Outcome:
     """Reopen a closed case as a former actor; all former actors are asked anew."""
-    opening.require_unprotected(protected=skyddad)
-    opening.require_consent(given=samtycke != NO_CONSENT)
+    reopening(desk, {"skyddad": skyddad, "samtycke": samtycke})
+    opening.require_unique(taken=desk.taken)
+    require_text(skäl)
     case, unit = desk.case, desk.author.unit
     units = tuple(each for each in (*case.actors, *sorted(case.former)) if each != unit and desk.directory.receivers(each))
     given = Consent(Form(samtycke), unit, desk.user, desk.now, frozenset({unit, *units}))
-    opened = closing.CaseReopened(case.next("A"), skäl, case.codename, given)
+    opened = closing.CaseReopened(case.next("A"), skäl, desk.codename, given)
     added = (
         actors.ActorAdded(case.next("A", ahead), each, desk.directory.receivers(each)) for ahead, each in enumerate(dict.fromkeys(units), 1)
     )
-    receipt = Told("receipts/reopened", {"case": case, "unit": unit})
-    return Decided((opened, *added), receipt, Told("confirm/case_reopen", {"units": units}))
+    receipt = Told("receipts/reopened", {"name": f"{case.number} {desk.codename}", "unit": unit, "units": units})
+    return Decided((opened, *added), receipt, Told("confirm/case_reopen", {"units": units, "reason": skäl}))

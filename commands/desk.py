@@ -1,9 +1,10 @@
-"""What a handler may use: its desk. Handlers are pure; whoever serves them (`dispatch`) lays everything on the desk beforehand."""
+"""What a handler may use: its desk. Handlers are pure; whoever serves them (`serve`) lays everything on the desk beforehand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from care.case import Author, Case
 from care.clock import local
@@ -53,11 +54,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class CaseDesk(Desk):
-    """A desk with one case on it; `author` acts for one of the person's units."""
+    """A desk with one case on it; `author` acts for one of the person's units.
+
+    For a case that is to be reopened, `codename` is the name that it will have, and `taken` tells that the person has another open case.
+    """
 
     case: Case
     author: Author
-    proposals: int = 0
+    codename: str = ""
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +80,19 @@ class ListDesk(Desk):
     cases: tuple[Case, ...]
 
 
-Rehearse = Callable[[OpeningDesk, Mapping[str, object]], None]
-
-
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What a command needs on its desk; `rehearse` checks a form after each answer and refuses as early as possible."""
 
     lay: Lay = Lay.NOTHING
-    rehearse: Rehearse | None = None
+    rehearse: Callable[..., None] | None = None
     order: tuple[str, ...] = ()
     """The order in which a form asks, where it is not that of the arguments."""
     offers: tuple[str, ...] = ()
     """Arguments that may be left out, but that a form asks about."""
+    mends: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Which argument a refusal is about: a form asks for that one again, and keeps the others."""
     closed: bool = False
-    """Look for the named case among the closed ones too."""
+    """Look for the named case among the closed ones."""
+    waiting: bool = False
+    """Without a named case, mean the one that waits for the unit to accept or decline."""

@@ -1,12 +1,16 @@
 """SIP meetings: calling, answering, moving, recalling, and noting that one was held."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, cast
 
 from care import meetings
+from care.calendar import holiday_name, is_working_day
 from care.clock import STOCKHOLM, local
-from care.meetings import Answer, Call, Relatives, Venue
+from care.deadlines import kallelse_unanswered, meeting_day_before, meeting_just_before
+from care.meetings import Answer, Call, MeetingMoved, Relatives, Venue
 from care.people import Unit
 from care.refusal import Refused
 from commands.declare import Arg, ObjectRef, UserRef
@@ -16,6 +20,23 @@ from commands.outcome import Decided, Outcome, Told
 MAIL = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+\.[^\s@<>\",;:]+")
 
 
+MENDS = MappingProxyType(
+    {
+        "meetings/past": "tid",
+        "meetings/same-time": "tid",
+        "meetings/end": "slut",
+        "meetings/no-way-in": "telefon",
+        "meetings/hospital-reason": "skäl",
+        "meetings/reason": "skäl",
+        "meetings/leader-outside": "ledare",
+        "meetings/link": "länk",
+        "meetings/mail": "epost",
+        "meetings/which": "nr",
+        "meetings/unknown": "nr",
+        "meetings/over": "nr",
+    }
+)
+"""Which answer a refusal is about."""
 SPOKEN = {"ja digitalt": "digitalt", "vid behov": "nås"}
 """How answers are said besides their own words."""
 
@@ -49,8 +70,41 @@ def call(
         venue_reason=skäl,
         mails=_mails(epost),
     )
-    starts = Told("confirm/sip_call", {"call": wanted})
-    return Decided(meetings.call(desk.case, wanted, desk.now), starts=starts)
+    events = meetings.call(desk.case, wanted, desk.now)
+    return Decided(events, starts=Told("confirm/sip_call", {"call": wanted, **_consequences(desk, wanted.start, wanted.end)}))
+
+
+def _consequences(desk: CaseDesk, start: datetime, end: datetime) -> dict[str, object]:
+    """Return what a time starts: until when units answer, the reminders still to come, and what day it is."""
+    day, rules = local(start).date(), desk.rules.profile
+    reminders = (meeting_day_before(start, rules), meeting_just_before(start, rules))
+    return {
+        "start": start,
+        "end": end,
+        "until": min(kallelse_unanswered(desk.now, rules), start),
+        "reminders": tuple(at for at in reminders if at > desk.now),
+        "holiday": holiday_name(day) or "",
+        "free": not is_working_day(day, rules.staffed),
+    }
+
+
+def planned(desk: CaseDesk, given: Mapping[str, object]) -> None:
+    """Refuse a kallelse as early as the answers given so far allow; `given` are read values by argument."""
+    start, end = given.get("tid"), given.get("slut")
+    if isinstance(start, datetime) and isinstance(end, time):
+        meetings.require_time(start, _same_day(start, end), desk.now)
+    if given.get("plats") is Venue.SJUKHUS and not given.get("skäl"):
+        raise Refused("meetings/hospital-reason")
+    if "ledare" in given and str(given["ledare"]) not in desk.case.participants:
+        raise Refused("meetings/leader-outside", leader=str(given["ledare"]))
+    _web(str(given.get("länk", "")))
+    _mails(cast("tuple[str, ...]", given.get("epost", ())))
+
+
+def known(desk: CaseDesk, given: Mapping[str, object]) -> None:
+    """Refuse at once what is about a meeting when none is meant or coming."""
+    nr = given.get("nr")
+    meetings.choose(desk.case, _meeting(ObjectRef(str(nr)) if nr else None))
 
 
 def _same_day(start: datetime, clock: time) -> datetime:
@@ -79,8 +133,6 @@ def reply(
     nr: Annotated[ObjectRef | None, Arg(ask="Vilket möte?", en="number", example="S1")] = None,
 ) -> Outcome:
     """Answer a kallelse for the unit; a nej needs a reason and tells who comes instead (S2-117)."""
-    if svar is Answer.NEJ and not skäl.strip():
-        raise Refused("meetings/reason-needed")
     return Decided(meetings.reply(desk.case, desk.author, _meeting(nr), svar, skäl, ersättare))
 
 
@@ -99,7 +151,10 @@ def move(
     """Move a meeting; all units answer anew."""
     end = _same_day(tid, slut) if slut else None
     events = meetings.move(desk.case, _meeting(nr), tid, end, skäl, desk.now)
-    return Decided(events, starts=Told("confirm/sip_move", {"start": tid, "meeting": meetings.choose(desk.case, _meeting(nr))}))
+    meeting, moved = meetings.choose(desk.case, _meeting(nr)), events[0]
+    assert isinstance(moved, MeetingMoved)
+    values = {"meeting": meeting, "reason": skäl, **_consequences(desk, moved.start, moved.end)}
+    return Decided(events, starts=Told("confirm/sip_move", values))
 
 
 def recall(
@@ -110,7 +165,7 @@ def recall(
 ) -> Outcome:
     """Recall a meeting."""
     events = meetings.recall(desk.case, _meeting(nr), skäl)
-    return Decided(events, starts=Told("confirm/sip_recall", {"meeting": meetings.choose(desk.case, _meeting(nr))}))
+    return Decided(events, starts=Told("confirm/sip_recall", {"meeting": meetings.choose(desk.case, _meeting(nr)), "reason": skäl}))
 
 
 def done(

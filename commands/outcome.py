@@ -1,5 +1,6 @@
 """What a handler returns: what is to happen and what the writer is told. It has happened only when the store has it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from care.case import Event
@@ -13,7 +14,7 @@ class Told:
     """A silent answer to the writer: a template and its values. `shows` are the cases whose content it shows (for the access log)."""
 
     template: str
-    values: dict[str, object] = field(default_factory=dict[str, object])
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
     shows: tuple[str, ...] = ()
 
 

@@ -8,43 +8,47 @@ from care.case import Case, Event, Person
 from care.clock import local
 from care.codenames import codename
 from care.consent import Consent
+from care.effects import case_room
 from care.messages import acknowledge
 from care.opening import CaseOpened
 from care.refusal import Refused
-from commands.desk import CaseDesk, Desk, OpeningDesk
+from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
 from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told
 from commands.session import Session
-from store import directory, index, people, reviews, rooms
+from store import dialogues, directory, index, people, reviews, rooms
+from store.keys import case_scope
 from store.steps import judge, load
 from texts.announce.overview import overview
 from texts.announce.stage import Stage, overview_key
 
 
 async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -> None:
-    """Make an outcome happen. `origin` is the event of the command message, so that its object can be found from it."""
+    """Make an outcome happen; raise Refused before anything has changed.
+
+    `origin` is the event of the command message, so that its object can be found from it.
+    """
     match outcome:
         case Told():
-            await told(session, outcome, desk)
+            await _told(session, outcome, desk)
         case Decided():
             assert isinstance(desk, CaseDesk)
             await decided(session, desk, outcome, origin)
         case Opened():
             assert isinstance(desk, OpeningDesk)
-            await opened(session, desk, outcome)
+            await _opened(session, desk, outcome, origin)
         case Duty():
             for unit in outcome.units:
                 await directory.set_duty(session.tx, session.user, unit, on=outcome.on)
             await session.say("receipts/duty", on=outcome.on, units=outcome.units)
         case Rows():
-            await rows(session, outcome)
+            await _rows(session, outcome)
 
 
-async def told(session: Session, answer: Told, desk: Desk) -> None:
+async def _told(session: Session, answer: Told, desk: Desk) -> None:
     """Answer the writer; what shows a case is noted in the access log and sealed with the case."""
-    case = desk.case if isinstance(desk, CaseDesk) else None
     for shown in answer.shows:
-        unit = desk.author.unit if isinstance(desk, CaseDesk) else next(iter(sorted(desk.units)), "")
-        await session.note_look(shown, unit, answer.template)
+        await session.note_look(shown, _looking_for(desk, shown), answer.template)
+    case = desk.case if isinstance(desk, CaseDesk) else None
     scope = session.case_scope(case)
     if answer.template == "overview":
         assert case is not None
@@ -54,28 +58,40 @@ async def told(session: Session, answer: Told, desk: Desk) -> None:
     await session.tell(session.words(answer.template, **answer.values), scope=scope, case=case.id if case else "")
 
 
-async def decided(session: Session, desk: CaseDesk, outcome: Decided, origin: str) -> Case:
+def _looking_for(desk: Desk, shown: str) -> str:
+    """Return for which unit a case is looked at."""
+    if isinstance(desk, CaseDesk):
+        return desk.author.unit
+    cases = desk.cases if isinstance(desk, ListDesk) else ()
+    return next(unit for case in cases if case.id == shown for unit in case.actors if unit in desk.units)
+
+
+async def decided(session: Session, desk: CaseDesk, outcome: Decided, origin: str) -> None:
     """Journal what was decided, and say the receipt where the room shows nothing by itself."""
     step = judge(desk.case, outcome.events, desk.author, session.moment, desk.case.id)
-    await session.record(step, person=await _person_of(session, step.after))
-    made = next((getattr(event, "object", "") for event in outcome.events), "")
-    if origin and await rooms.origin(session.tx, origin) is None:
+    await session.record(step)
+    if await rooms.origin(session.tx, origin) is None:
+        made = next((name for event in outcome.events if (name := getattr(event, "object", ""))), "")
         await rooms.note_origin(session.tx, origin, desk.case.id, made)
+    await _close_forms(session, step.before or step.after, step.after)
     if outcome.receipt:
-        await told(session, outcome.receipt, desk)
-    return step.after
+        await _told(session, outcome.receipt, desk)
 
 
-async def _person_of(session: Session, case: Case) -> str:
-    return await people.person_of(session.tx, session.vault, case.person.number, case.person.issuer, session.now)
+async def _close_forms(session: Session, before: Case, after: Case) -> None:
+    """End the forms of those who left the room, and of all when it was closed: nobody could answer them any more."""
+    staying = after.participants if after.open else ()
+    for user in before.participants:
+        if user in staying:
+            continue
+        while form := await dialogues.latest(session.tx, session.vault, user, str(case_room(after.id))):
+            await dialogues.end(session.tx, session.vault, form.id, session.machine)
+            session.forget = True
 
 
-async def opened(session: Session, desk: OpeningDesk, outcome: Opened) -> None:
+async def _opened(session: Session, desk: OpeningDesk, outcome: Opened, origin: str) -> None:
     """Open the case: number, codename, consent, actors and room, in one step."""
     author, identity = desk.author, outcome.identity
-    person = await people.person_of(session.tx, session.vault, identity.number, identity.issuer, session.now)
-    if await index.open_case_of(session.tx, person):
-        raise Refused("opening/case-exists")
     case = uuid4().hex
     covers = frozenset({author.unit, *outcome.units})
     begun = CaseOpened(
@@ -89,11 +105,13 @@ async def opened(session: Session, desk: OpeningDesk, outcome: Opened) -> None:
     )
     added: list[Event] = [ActorAdded(f"A{number}", unit, session.directory.receivers(unit)) for number, unit in enumerate(outcome.units, 2)]
     step = judge(None, (begun, *added), author, session.moment, case)
+    person = await people.person_of(session.tx, session.vault, identity.number, identity.issuer, session.now)
     await session.record(step, person=person)
-    await session.say("receipts/opened", case=step.after, unit=author.unit, single=outcome.single)
+    await rooms.note_origin(session.tx, origin, case, "")
+    await session.say("receipts/opened", scope=case_scope(case), case=step.after, unit=author.unit, added=outcome.units)
 
 
-async def rows(session: Session, outcome: Rows) -> None:
+async def _rows(session: Session, outcome: Rows) -> None:
     """Acknowledge rows of the unit's latest digest, each in its case; without numbers, all that can be acknowledged."""
     unit = session.place.id
     review = await reviews.latest(session.tx, unit)
@@ -104,8 +122,8 @@ async def rows(session: Session, outcome: Rows) -> None:
         raise Refused("reviews/no-such-row", number=unknown[0], most=len(review.rows))
     done, left = list[int](), list[int]()
     for number in wanted:
-        case_id, name, *_ = review.rows[number - 1]
-        (done if await _acknowledged(session, case_id, name, unit) else left).append(number)
+        case, name, _ = review.rows[number - 1]
+        (done if await _acknowledged(session, case, name, unit) else left).append(number)
     await session.say("receipts/rows", done=tuple(done), left=tuple(left), unit=unit)
 
 
@@ -113,8 +131,7 @@ async def _acknowledged(session: Session, case_id: str, name: str, unit: str) ->
     """Acknowledge one object for the unit if it waits for that; return whether it did."""
     case = await load(session.tx, session.vault, case_id)
     author = session.author(unit)
-    if name not in case.notices or unit not in case.notices[name].waiting:
+    if not case.open or name not in case.notices or unit not in case.notices[name].waiting:
         return False
-    step = judge(case, acknowledge(case, author, (name,)), author, session.moment, case_id)
-    await session.record(step, person=await _person_of(session, case))
+    await session.record(judge(case, acknowledge(case, author, (name,)), author, session.moment, case_id))
     return True

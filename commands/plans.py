@@ -1,12 +1,15 @@
 """The plan: goals, measures, responsibility, follow-up, establishing."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
 from care import plans
+from care.deadlines import follow_up_reminders
 from care.people import Unit
 from care.plans import Outcome as Reached
 from care.plans import plan_of
+from care.refusal import Refused
 from commands.declare import Arg, ObjectRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
@@ -55,8 +58,18 @@ def show(desk: CaseDesk) -> Outcome:
 
 def establish(desk: CaseDesk) -> Outcome:
     """Establish the plan as a new version."""
-    events = plans.establish(desk.case)
-    return Decided(events, starts=Told("confirm/plan_establish", {"plan": plan_of(desk.case)}))
+    events, plan = plans.establish(desk.case, desk.today), plan_of(desk.case)
+    assert plan.follow_up is not None
+    others = tuple(unit for unit in desk.case.actors if unit != desk.author.unit)
+    reminders = tuple(at for at in follow_up_reminders(plan.follow_up, desk.rules.profile) if at > desk.now)
+    values = {"plan": plan, "version": len(plan.versions) + 1, "others": others, "reminders": reminders}
+    return Decided(events, starts=Told("confirm/plan_establish", values))
+
+
+def established(desk: CaseDesk, _given: Mapping[str, object]) -> None:
+    """Refuse at once to follow up what is not to be followed up."""
+    if plan_of(desk.case).awaiting is None:
+        raise Refused("plans/nothing-to-follow-up")
 
 
 def follow_up(

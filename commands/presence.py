@@ -15,7 +15,7 @@ async def changed(session: Session) -> None:
     if session.message.membership != "join" or session.place.kind is not PlaceKind.CASE:
         return
     case = await case_here(session)
-    if case is None or session.message.subject not in case.participants:
+    if case is None or not case.open or session.message.subject not in case.participants:
         return
     await session.note_look(case.id, case.participants[session.message.subject], "recap")
     if not await outbox.held(session.tx, case.id, session.machine):

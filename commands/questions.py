@@ -40,7 +40,16 @@ def ask(
     enhet: Annotated[Unit, Arg(ask="Vilken enhet frågar du?", why="En fråga har alltid en enhet som ska svara.", en="unit")],
     text: Annotated[str, Arg(ask="Vad undrar du?", why="En tydlig fråga får ett tydligt svar.", rest=True)],
     *,
-    senast: Annotated[datetime | None, Arg(ask="När behöver du svaret?", en="by", example="torsdag 13:00", clock=time(16))] = None,
+    senast: Annotated[
+        datetime | None,
+        Arg(
+            ask="När behöver du svaret?",
+            why="Annars gäller den andra genomgången från nu.",
+            en="by",
+            example="torsdag 13:00",
+            clock=time(16),
+        ),
+    ] = None,
 ) -> Outcome:
     """Ask an actor unit; without a time, the answer is due at the second review from now."""
     due = senast or answer_due(desk.now, desk.rules.profile)

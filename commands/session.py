@@ -10,6 +10,7 @@ from care.effects import Anchor, Effect, Place, PlaceKind, Say, Words
 from care.expected import Rules
 from care.people import Directory
 from care.profile import Profile
+from care.refusal import Refused
 from commands.catalogue import COMMANDS
 from commands.desk import Desk
 from commands.reading import Scene
@@ -109,15 +110,31 @@ class Session:
         """Answer the writer with words that are ready."""
         thread = self.message.thread or (root if self.place.kind is not PlaceKind.DIRECT else "")
         self.answered += 1
+        to = self._replied_to
         reply = Say(
             key or f"reply:{self.message.event}:{self.answered}",
             self.place,
             words=words,
             thread=Anchor(event=thread) if thread else None,
-            reply=Anchor(event=self.message.event),
+            reply=Anchor(event=to) if to else None,
             urgent=True,
         )
         await self.enqueue((reply,), scope=scope or transit_scope(self.machine), case=case)
+
+    async def refuse(self, refused: Refused, *, root: str = "") -> None:
+        """Tell the writer why not."""
+        await self.tell(self.words(f"refusals/{refused.reason}", **refused.values), root=root)
+
+    @property
+    def _replied_to(self) -> str:
+        """Return the message that an answer refers to: an edit is shown at what it edits, a removal cannot be shown at all."""
+        match self.message.kind:
+            case Kind.EDIT:
+                return self.message.target
+            case Kind.REDACTION:
+                return ""
+            case _:
+                return self.message.event
 
     async def enqueue(self, effects: Sequence[Effect], *, scope: str, case: str = "", hold: timedelta = timedelta()) -> None:
         """Remember effects."""

@@ -7,18 +7,20 @@ from collections.abc import Callable, Sequence
 
 from care import meetings, messages
 from care.case import Author, Case, Event
-from care.effects import PlaceKind, place
-from care.meetings import Answer
+from care.effects import PlaceKind, inbox
+from care.meetings import Answer, CallAnswered
 from care.refusal import Refused
+from commands.serve import acting
 from commands.session import Session
-from store import outbox as spoken_words
-from store import people, reviews, rooms
+from store import journal, outbox, reviews, rooms
 from store.steps import judge, load
 
 ACK = "✅"
 TAP = "tap:"
-"""Marks what came of a tap, so that removing the tap is told from removing a command."""
+"""Marks what came of a tap (`tap:S1:17`: object and journal number), so that removing the tap is told from removing a command."""
 ANSWERS = {"✅": Answer.JA, "💻": Answer.DIGITALT, "❌": Answer.NEJ, "☎": Answer.NAS}
+
+Decide = Callable[[Author], Sequence[Event]]
 
 
 def plain(key: str) -> str:
@@ -29,17 +31,16 @@ def plain(key: str) -> str:
 async def tapped(session: Session) -> None:
     """Do what a tap means for the message that it is on, if anything; a tap that means nothing is met with silence."""
     key = plain(session.message.key)
-    said = await spoken_words.spoken(session.tx, session.message.target)
+    said = await outbox.spoken(session.tx, session.message.target)
     if said and said.key.startswith("review:"):
         await _reviewed(session, said.key, key)
         return
-    found = (said.case, said.about) if said and said.case and said.about else await rooms.origin(session.tx, session.message.target)
-    if found is None or not all(found) or found[1].startswith(TAP):
+    case_id, name = (said.case, said.about) if said else await rooms.origin(session.tx, session.message.target) or ("", "")
+    if not case_id or not name or name.startswith(TAP):
         return
-    case = await load(session.tx, session.vault, found[0])
-    if not _here(session, case):
-        return
-    await _on_object(session, case, found[1], key)
+    case = await load(session.tx, session.vault, case_id)
+    if _here(session, case) and (decide := _meaning(case, name, key)):
+        await _decided(session, case, name, decide)
 
 
 def _here(session: Session, case: Case) -> bool:
@@ -51,34 +52,11 @@ def _here(session: Session, case: Case) -> bool:
 
 async def _reviewed(session: Session, key: str, reaction: str) -> None:
     review = await reviews.by_key(session.tx, key)
-    if review and reaction == ACK and review.unit in session.desk().units and str(session.place) == str(place(f"inbox:{review.unit}")):
+    if review and reaction == ACK and session.place == inbox(review.unit):
         await reviews.mark_reviewed(session.tx, review, session.user, session.now)
 
 
-async def _on_object(session: Session, case: Case, name: str, key: str) -> None:
-    decide = _meaning(case, name, key)
-    if decide is None:
-        return
-    for unit in _units(session, case):
-        author = session.author(unit)
-        try:
-            step = judge(case, decide(author), author, session.moment, case.id)
-        except Refused:
-            continue
-        person = await people.person_of(session.tx, session.vault, case.person.number, case.person.issuer, session.now)
-        await session.record(step, person=person)
-        if await rooms.origin(session.tx, session.message.event) is None:
-            await rooms.note_origin(session.tx, session.message.event, case.id, f"{TAP}{name}")
-        return
-
-
-def _units(session: Session, case: Case) -> tuple[str, ...]:
-    mine = session.desk().units
-    own = case.participants.get(session.user)
-    return tuple(sorted((unit for unit in case.actors if unit in mine), key=lambda unit: unit != own))
-
-
-def _meaning(case: Case, name: str, key: str) -> Callable[[Author], Sequence[Event]] | None:
+def _meaning(case: Case, name: str, key: str) -> Decide | None:
     meeting = case.meetings.get(name)
     if meeting and meeting.coming and key in ANSWERS:
         return lambda author: meetings.reply(case, author, name, ANSWERS[key])
@@ -87,17 +65,32 @@ def _meaning(case: Case, name: str, key: str) -> Callable[[Author], Sequence[Eve
     return None
 
 
-async def taken_back(session: Session) -> bool:
-    """Take back the answer that a removed tap gave, while that is possible; return whether the removed event was such a tap."""
-    found = await rooms.origin(session.tx, session.message.target)
-    if found is None or not found[1].startswith(TAP) or session.place.kind is not PlaceKind.CASE:
-        return False
-    case, name = await load(session.tx, session.vault, found[0]), found[1].removeprefix(TAP)
-    for unit in _units(session, case):
+async def _decided(session: Session, case: Case, name: str, decide: Decide) -> None:
+    """Take the step for the first of the person's units that may; a tap that none may is met with silence."""
+    for unit in acting(session, case):
         author = session.author(unit)
-        events = meetings.take_back(case, author, name)
-        if events:
-            person = await people.person_of(session.tx, session.vault, case.person.number, case.person.issuer, session.now)
-            await session.record(judge(case, events, author, session.moment, case.id), person=person)
-            break
+        try:
+            step = judge(case, decide(author), author, session.moment, case.id)
+        except Refused:
+            continue
+        await session.record(step)
+        await rooms.note_origin(session.tx, session.message.event, case.id, f"{TAP}{name}:{step.after.seq}")
+        return
+
+
+async def taken_back(session: Session) -> bool:
+    """Take back the answer that a removed tap gave, while that is possible; return whether the removed event was such a tap.
+
+    An answer that somebody has replaced meanwhile stays, and so does an acknowledgement: what was read was read.
+    """
+    found = await rooms.origin(session.tx, session.message.target)
+    if found is None or not found[1].startswith(TAP):
+        return False
+    case, seq = await load(session.tx, session.vault, found[0]), int(found[1].rpartition(":")[2])
+    entry = next(entry for entry in await journal.read(session.tx, session.vault, case.id) if entry.seq == seq)
+    if isinstance(entry.event, CallAnswered) and case.open and entry.author.unit in acting(session, case):
+        meeting, author = case.meetings[entry.event.object], session.author(entry.author.unit)
+        reply = meeting.replies.get(author.unit)
+        if reply and reply.at == entry.decided and (events := meetings.take_back(case, author, meeting.object)):
+            await session.record(judge(case, events, author, session.moment, case.id))
     return True

@@ -18,8 +18,8 @@ from demo.wishes import Wishes
 
 DATA = Path(".demo")
 STORY_DATA = Path("build/story")
-STORY_BEGINS = datetime(2026, 6, 15, 7, 55, tzinfo=STOCKHOLM)
-"""A Monday morning; Friday of that week is Midsummer's Eve."""
+STORY_BEGINS = datetime(2026, 4, 27, 7, 45, tzinfo=STOCKHOLM)
+"""A Monday morning; Friday of that week is a public holiday."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -41,14 +41,14 @@ class DemoClock:
         self._bearings = _read(file) or (Bearing(_whole(machine.utc()), begins.astimezone(UTC), 0),)
 
     @property
-    def newest(self) -> Bearing:
-        """The bearing that time runs by now."""
-        return self._bearings[-1]
-
-    @property
     def bearings(self) -> tuple[Bearing, ...]:
         """All bearings, oldest first."""
         return self._bearings
+
+    @property
+    def newest(self) -> Bearing:
+        """The bearing that time runs by now."""
+        return self._bearings[-1]
 
     @property
     def speed(self) -> float:

@@ -94,8 +94,10 @@ async def running(wishes: Wishes) -> AsyncGenerator[Demo]:
         await _open(demo, stack, PATIENT_SECONDS if wishes.limits else HOUSEHOLD_SECONDS)
         if wishes.clock is None:
             await demo.clock.run(1)
-        yield demo
-        progress("Stopping …")
+        try:
+            yield demo
+        finally:
+            progress("Stopping …")
 
 
 async def _tidy(data: Path, *, reset: bool) -> None:
@@ -113,6 +115,7 @@ async def _world(wishes: Wishes, data: Path, stack: AsyncExitStack) -> World:
     homeserver = await stack.enter_async_context(Homeserver(data / "homeserver", port, server_name=SERVER_NAME, limits=wishes.limits))
     pid_file = data / "homeserver.pid"
     await asyncio.to_thread(remember, pid_file, homeserver.pid)
+    stack.callback(pid_file.unlink, missing_ok=True)
     directory = region.load(SERVER_NAME)
     people = accounts.accounts(directory)
     bot_user = await accounts.register(homeserver, people, configuration.password(data))

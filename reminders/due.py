@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from care.case import Author, Source
-from care.expected import Due, due_items
-from care.ladder import StepTaken
-from reminders.keeper import Keeper, is_late
-from store import index, outbox, people
+from care.expected import due_items
+from reminders.keeper import Guard, Keeper
+from store import index, outbox
 from store.database import Transaction
 from store.index import DueRow
 from store.steps import judge, load, record
@@ -16,20 +15,32 @@ TIMER = Author(user="", source=Source.TIMER)
 """Who takes the steps of the ladder: nobody."""
 
 
-async def bring_up(keeper: Keeper, now: datetime) -> int:
-    """Bring up everything that has fallen due by `now`, each in a transaction of its own; return how many."""
-    taken = 0
-    while True:
-        async with keeper.database.write() as tx:
-            rows = await index.fallen_due(tx, now)
-            if not rows:
-                return taken
-            await _one(keeper, tx, rows[0], now)
-        taken += 1
+async def bring_up(keeper: Keeper, guard: Guard, now: datetime) -> None:
+    """Bring up everything that has fallen due by `now`, the earliest first, each in a transaction of its own.
+
+    An item that a step or changed rules bring forth on the way has its turn in the same tick; each has one turn only.
+    """
+    tried: set[str] = set()
+    while rows := [row for row in await _fallen(keeper, now) if row.key not in tried]:
+        for row in rows:
+            tried.add(row.key)
+            with guard():
+                await _bring_up(keeper, row, now)
 
 
-async def _one(keeper: Keeper, tx: Transaction, row: DueRow, now: datetime) -> None:
-    """Take one step, or cancel an item that is no longer expected (a rule or the directory has changed since)."""
+async def _fallen(keeper: Keeper, now: datetime) -> tuple[DueRow, ...]:
+    async with keeper.database.read() as tx:
+        return await index.fallen_due(tx, now)
+
+
+async def _bring_up(keeper: Keeper, row: DueRow, now: datetime) -> None:
+    async with keeper.database.write() as tx:
+        if await index.still_due(tx, row.key, now):
+            await _take(keeper, tx, row, now)
+
+
+async def _take(keeper: Keeper, tx: Transaction, row: DueRow, now: datetime) -> None:
+    """Take one step, or cancel or move an item that is expected otherwise by now (a rule or the directory has changed since)."""
     case = await load(tx, keeper.vault, row.case)
     rules = await keeper.rules(tx, case)
     items = due_items(case, rules)
@@ -37,13 +48,8 @@ async def _one(keeper: Keeper, tx: Transaction, row: DueRow, now: datetime) -> N
     if due is None or due.at > now:
         await index.write_due(tx, case, items, now)
         return
-    step = judge(case, (_event(due, now),), TIMER, keeper.moment(now), case.id)
+    step = judge(case, (due.taken(now),), TIMER, keeper.moment(now), case.id)
     generation = max(await outbox.times_said(tx, case.id, "overview"), 1)
     effects = step_taken(step.entries[0], step.after, rules, due, generation=generation, organizer=keeper.organizer)
-    person = await people.person_of(tx, keeper.vault, case.person.number, case.person.issuer, now)
-    await record(tx, keeper.vault, rules, step, effects, keeper.moment(now), person=person)
-
-
-def _event(due: Due, now: datetime) -> StepTaken:
-    late = is_late(due.at, now)
-    return StepTaken(due.object, str(due.matter), due.unit, due.step, due.at, due.deadline, late)
+    await record(tx, keeper.vault, rules, step, effects, keeper.moment(now))
+    await index.said(tx, row.key, now)

@@ -1,7 +1,8 @@
-"""What everything brought up unasked shares: store, rules, clocks and gathering times."""
+"""What everything brought up unasked shares: store, rules, clocks, gathering times, and what to do when something fails."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from care import profile as profiles
@@ -22,7 +23,7 @@ LATE = timedelta(minutes=LATE_AFTER_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Gives every reminder the same store, rules and moment."""
+    """Gives every reminder the same store, rules and moment. `organizer` is the address of invitations."""
 
     database: Database
     vault: Vault
@@ -33,11 +34,14 @@ class Keeper:
     organizer: str
     gather: timedelta
 
+    async def directory(self, tx: Transaction) -> Directory:
+        """Return the directory as it is now."""
+        return await self.roster.read(tx)
+
     async def rules(self, tx: Transaction, case: Case | None = None) -> Rules:
-        """Return the rules in force, for a case those that it was opened under."""
-        directory: Directory = await self.roster.read(tx)
+        """Return the rules in force, for a case those that it was opened under (S1-03)."""
         name = case.profile.partition("@")[0] if case else self.profile.name
-        return Rules(self.profile if name == self.profile.name else profiles.load(name), directory)
+        return Rules(self.profile if name == self.profile.name else profiles.load(name), await self.roster.read(tx))
 
     def moment(self, now: datetime) -> Moment:
         """Return the moment of a step that the timer takes."""
@@ -48,6 +52,26 @@ class Keeper:
         machine = self.machine.utc()
         envelope = outbox.Envelope("", transit_scope(machine), machine, self.gather)
         await outbox.enqueue(tx, self.vault, effects, envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Keeps what failed, so that one unreadable case does not silence the reminders of all others."""
+
+    failures: list[Exception] = field(default_factory=list[Exception])
+
+    @contextmanager
+    def __call__(self) -> Generator[None]:
+        """Let the rest go on after a failure of what is done inside."""
+        try:
+            yield
+        except Exception as failure:  # noqa: BLE001 - the timer's named guard; `tell` raises all that it kept
+            self.failures.append(failure)
+
+    def tell(self) -> None:
+        """Raise what was kept as one ExceptionGroup; nothing when nothing failed."""
+        if self.failures:
+            raise ExceptionGroup("not everything could be brought up", self.failures)
 
 
 def is_late(at: datetime, now: datetime) -> bool:

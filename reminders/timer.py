@@ -1,11 +1,16 @@
 """The timer brings up everything that is due at a moment, and tells when to look again. It only looks: what is due is in the store."""
 
+import asyncio
 from datetime import datetime
 
 from care.reviews import slot_after
-from reminders import due, ladder, reviews, upkeep
-from reminders.keeper import Keeper
+from reminders import due, ladder, reviews, rings, upkeep
+from reminders.edits import Editor
+from reminders.keeper import Guard, Keeper
 from store import index
+
+TRANSIT_SECONDS = 3600.0
+"""Machine time between two looks for transit keys that are old enough: they live for days."""
 
 
 class Timer:
@@ -13,18 +18,47 @@ class Timer:
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
+        self._editor = Editor(keeper)
+        self._turn = asyncio.Lock()
+        self._owes_forgetting = True
+        self._transit: float | None = None
 
     async def tick(self) -> datetime | None:
-        """Bring up everything due now, in the order of the ladder's floors; return the next civil moment at which something may be."""
-        keeper, now = self._keeper, self._keeper.clock.now()
-        await due.bring_up(keeper, now)
-        await reviews.post(keeper, now)
-        await reviews.refresh(keeper, now)
-        climbing = await ladder.climb(keeper, now)
-        expiring = await upkeep.expire_forms(keeper, now)
-        await upkeep.note_head(keeper, now)
-        await upkeep.forget_transit(keeper)
-        async with keeper.database.read() as tx:
+        """Bring up everything due now, the earliest first; return the next civil moment at which something may be.
+
+        Raises an ExceptionGroup of all that failed, after the rest has been brought up; what failed is tried again at the next tick.
+        """
+        async with self._turn:
+            keeper, guard, now = self._keeper, Guard(), self._keeper.clock.now()
+            with guard():
+                await due.bring_up(keeper, guard, now)
+            with guard():
+                await ladder.climb(keeper, guard, now)
+            with guard():
+                await rings.ring_again(keeper, guard, now)
+            with guard():
+                await reviews.post(keeper, guard, now)
+            with guard():
+                await self._editor.refresh(guard, now)
+            with guard():
+                await self._keep_up(now)
+            guard.tell()
+            return await self._next(now)
+
+    async def _keep_up(self, now: datetime) -> None:
+        """Do what passes with time. The log is emptied of what was destroyed, at the first tick after a start too."""
+        await upkeep.note_head(self._keeper, now)
+        self._owes_forgetting |= await upkeep.expire_forms(self._keeper, now)
+        machine = self._keeper.machine.monotonic()
+        if self._transit is None or machine - self._transit >= TRANSIT_SECONDS:
+            self._owes_forgetting |= await upkeep.forget_transit(self._keeper)
+            self._transit = machine
+        if self._owes_forgetting:
+            await self._keeper.database.forget()
+            self._owes_forgetting = False
+
+    async def _next(self, now: datetime) -> datetime:
+        async with self._keeper.database.read() as tx:
             falling = await index.next_due(tx)
-        slot = slot_after(now, keeper.profile.staffed)
-        return min(moment for moment in (falling, climbing, expiring, slot) if moment)
+        moments = (falling, await ladder.upcoming(self._keeper, now), await upkeep.next_expiry(self._keeper))
+        return min(moment for moment in (*moments, slot_after(now, self._keeper.profile.staffed)) if moment)

@@ -12,8 +12,11 @@ from store.inbox import expire_transit
 from texts.render import render
 
 
-async def expire_forms(keeper: Keeper, now: datetime) -> datetime | None:
-    """End the forms whose time is over, with a word; return when the next one expires."""
+async def expire_forms(keeper: Keeper, now: datetime) -> bool:
+    """End the forms whose time is over, with a word; return whether there were any."""
+    following = await next_expiry(keeper)
+    if following is None or following > now:
+        return False
     async with keeper.database.write() as tx:
         over = await dialogues.expired(tx, now)
         for dialogue, _user, where, root in over:
@@ -21,31 +24,32 @@ async def expire_forms(keeper: Keeper, now: datetime) -> datetime | None:
             words = render("form/expired", now=now, prefix="!")
             thread = Anchor(event=root) if root else None
             await keeper.enqueue(tx, (Say(f"expired:{dialogue}", place(where), words=words, thread=thread),))
-        following = await dialogues.next_expiry(tx)
-    if over:
-        await keeper.database.forget()
-    return following
+    return bool(over)
 
 
-async def forget_transit(keeper: Keeper) -> None:
-    """Destroy the transit keys that are old enough."""
+async def next_expiry(keeper: Keeper) -> datetime | None:
+    """Return when the next form expires, None when there is none."""
+    async with keeper.database.read() as tx:
+        return await dialogues.next_expiry(tx)
+
+
+async def forget_transit(keeper: Keeper) -> bool:
+    """Destroy the transit keys that are old enough; return whether there were any."""
     async with keeper.database.write() as tx:
-        expired = await expire_transit(tx, keeper.vault, keeper.machine.utc())
-    if expired:
-        await keeper.database.forget()
+        return bool(await expire_transit(tx, keeper.vault, keeper.machine.utc()))
 
 
 async def note_head(keeper: Keeper, now: datetime) -> None:
-    """Note the head of the day with the 08:00 slot, and post it to the admin room and to each huvudman's contact unit, once."""
+    """Note the head of the day from 08:00, and post it to the admin room and to each huvudman's contact unit, once."""
     today = local(now).date()
     if now < wall(today, MORNING):
         return
-    async with keeper.database.write() as tx:
+    async with keeper.database.read() as tx:
         if any(head.day == today for head in await heads.noted(tx)):
             return
+    async with keeper.database.write() as tx:
         head = await heads.note_head(tx, today, now)
-        directory = (await keeper.rules(tx)).directory
-        await keeper.enqueue(tx, _posted(directory, heads.receipt(head), today.isoformat(), now))
+        await keeper.enqueue(tx, _posted(await keeper.directory(tx), heads.receipt(head), today.isoformat(), now))
 
 
 def _posted(directory: Directory, receipt: str, day: str, now: datetime) -> tuple[Effect, ...]:

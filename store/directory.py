@@ -94,7 +94,11 @@ def _member(row: Row[Any], key: sealing.DataKey) -> Member:
 
 
 async def save(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
-    """Replace the whole directory; who is on duty stays as it was for members that remain."""
+    """Replace the whole directory; who is on duty stays as it was for members that remain.
+
+    A unit that is not in it any more is closed and has no members, but stays known: cases may name it.
+    """
+    directory = _with_former(await _load(tx, vault), directory)
     on_duty = {(row.user, row.unit) for row in (await tx.execute(select(members).where(members.c.on_duty))).all()}
     for table in (members, units, huvudman):
         await tx.execute(delete(table))
@@ -104,6 +108,12 @@ async def save(tx: Transaction, vault: Vault, directory: Directory, now: datetim
     await _fill(tx, units, [{**_unit_row(unit), "place": place} for place, unit in enumerate(directory.units.values())])
     await _fill(tx, members, [{**_member_row(member, key), "place": place} for place, member in enumerate(people)])
     await _changed(tx)
+
+
+def _with_former(before: Directory, after: Directory) -> Directory:
+    gone = {unit.id: replace(unit, open=False) for unit in before.units.values() if unit.id not in after.units}
+    principals = {unit.huvudman: before.huvudman[unit.huvudman] for unit in gone.values()}
+    return replace(after, units={**after.units, **gone}, huvudman={**principals, **after.huvudman})
 
 
 async def _fill(tx: Transaction, table: Table, rows: list[dict[str, Any]]) -> None:

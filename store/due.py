@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from care.case import Case, Entry
-from care.expected import Due, Rules, due_items
+from care.case import Entry
+from care.expected import Due
 from care.ladder import StepTaken
 
 OPEN = "open"
@@ -46,18 +46,6 @@ def by_key(case: str, items: Iterable[Due]) -> Mapping[str, Due]:
     return {item.key(case): item for item in items}
 
 
-def brought_up(before: Case | None, entries: Iterable[Entry], rules: Rules) -> frozenset[str]:
-    """Return the keys of the due items that the timer's steps brought up, of those derived just before."""
-    taken = [entry.event for entry in entries if isinstance(entry.event, StepTaken)]
-    if not taken or before is None:
-        return frozenset()
-    derived = by_key(before.id, due_items(before, rules))
-    return frozenset(key for event in taken for key in _matching(event, derived))
-
-
-def _matching(event: StepTaken, derived: Mapping[str, Due]) -> tuple[str, ...]:
-    """Return the item meant by a step; where the rules have moved it since, the first of its kind."""
-    meant = (event.object, event.matter, event.unit, event.step)
-    alike = [key for key, item in derived.items() if (item.object, item.matter.name, item.unit, item.step) == meant]
-    exact = [key for key in alike if derived[key].at == event.due]
-    return tuple((exact or alike)[:1])
+def brought_up(entries: Iterable[Entry]) -> frozenset[str]:
+    """Return the keys of the due items that the timer's steps brought up."""
+    return frozenset(entry.event.key(entry.case) for entry in entries if isinstance(entry.event, StepTaken))

@@ -13,7 +13,7 @@ from care.case import Case
 from care.codenames import noun
 from care.expected import Due
 from store.database import Transaction
-from store.due import OPEN, Mark, by_key, follow
+from store.due import OPEN, SAID, Mark, by_key, follow
 from store.tables import case_numbers, case_people, case_units, cases, due
 
 FORMER = "tidigare"
@@ -37,6 +37,16 @@ class DueRow:
     key: str
     case: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """A due item that was brought up, and when."""
+
+    key: str
+    case: str
+    unit: str
+    said: datetime
 
 
 async def take_number(tx: Transaction, year: int) -> str:
@@ -139,6 +149,18 @@ async def fallen_due(tx: Transaction, now: datetime) -> tuple[DueRow, ...]:
     return tuple(DueRow(row.key, row.case_id, row.due) for row in (await tx.execute(query)).all())
 
 
+async def still_due(tx: Transaction, key: str, now: datetime) -> bool:
+    """Whether an item that was found to have fallen due has neither been said, cancelled nor moved meanwhile."""
+    where = (due.c.key == key) & (due.c.state == OPEN) & (due.c.due <= now)
+    return await tx.scalar(select(due.c.key).where(where)) is not None
+
+
+async def said_since(tx: Transaction, step: int, instant: datetime) -> tuple[SaidRow, ...]:
+    """Return the items of a ladder step that fell due after an instant and were said, the earliest first."""
+    query = select(due.c.key, due.c.case_id, due.c.unit, due.c.settled).where(due.c.state == SAID, due.c.due > instant, due.c.step == step)
+    return tuple(SaidRow(row.key, row.case_id, row.unit, row.settled) for row in (await tx.execute(query.order_by(due.c.due))).all())
+
+
 async def next_due(tx: Transaction) -> datetime | None:
     """Return when the next item falls due, None when nothing does."""
     found: datetime | None = await tx.scalar(select(func.min(due.c.due)).where(due.c.state == "open"))
@@ -161,6 +183,11 @@ async def cases_of_units(tx: Transaction, units: Iterable[str], *, closed: bool 
 async def open_cases(tx: Transaction) -> tuple[str, ...]:
     """Return the ids of all open cases."""
     return tuple((await tx.execute(select(cases.c.id).where(cases.c.open).order_by(cases.c.number))).scalars())
+
+
+async def touched_since(tx: Transaction, instant: datetime) -> frozenset[str]:
+    """Return the ids of the cases, closed ones too, in which something happened since an instant."""
+    return frozenset((await tx.execute(select(cases.c.id).where(cases.c.touched >= instant))).scalars())
 
 
 async def row_of(tx: Transaction, case: str) -> CaseRow | None:

@@ -210,6 +210,12 @@ async def is_known(tx: Transaction, key: str) -> bool:
     return await tx.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
 
 
+async def is_known_under(tx: Transaction, prefix: str) -> bool:
+    """Whether an effect with a key that begins so was ever enqueued."""
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return await tx.scalar(select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after).limit(1)) is not None
+
+
 async def event_of(tx: Transaction, key: str) -> str | None:
     """Return the Matrix event that a key became, None when it has not (yet)."""
     event: str | None = await tx.scalar(select(outbox.c.event).where(outbox.c.key == key))

@@ -73,13 +73,12 @@ def replay(steps: Steps, rules: Rules) -> tuple[Case, Dues]:
     case: Case | None = None
     dues: Dues = {}
     for entries in steps:
-        before = case
         for entry in entries:
             case = evolve(case, entry)
         assert case is not None
         derived = by_key(case.id, due_items(case, rules))
         marks = {key: mark for key, (_, mark) in dues.items()}
-        for key, mark in follow(marks, derived, brought_up(before, entries, rules), entries[-1].decided).items():
+        for key, mark in follow(marks, derived, brought_up(entries), entries[-1].decided).items():
             dues[key] = (derived.get(key) or dues[key][0], mark)
     if case is None:
         raise ValueError("a journal begins with its opening")

@@ -9,15 +9,18 @@ from sqlalchemy import Row as Selected
 from sqlalchemy import func, insert, select, update
 
 from store.database import Transaction
-from store.tables import reviews
+from store.tables import reviews, units
 
 Row = tuple[str, ...]
-"""A numbered digest row: case id, object, matter, and how it is shown (section, until, case name); nothing about a person."""
+"""A numbered digest row: case id, object, matter, and how it is shown (section, until, case name, whose turn); nothing about a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A unit's review at a slot. `state`: said, folded into a later one, or empty (nothing waited, which counts as reviewed)."""
+    """A unit's review at a slot. `state`: said, folded into a later one, or empty (nothing waited, which counts as reviewed).
+
+    `late`, `folded` (earlier slots in it) and `rest` (open cases without a row) are what it said besides its rows.
+    """
 
     unit: str
     slot: datetime
@@ -28,19 +31,36 @@ class Review:
     reviewer: str = ""
     nudged: datetime | None = None
     raised: datetime | None = None
+    late: bool = False
+    folded: tuple[datetime, ...] = ()
+    rest: int = 0
 
 
 async def write(tx: Transaction, review: Review) -> None:
     """Keep a review slot, once."""
-    values = {"state": review.state, "rows": json.dumps(review.rows), "key": review.key}
+    shown = {"rows": review.rows, "late": review.late, "folded": [slot.isoformat() for slot in review.folded], "rest": review.rest}
+    values = {"state": review.state, "rows": json.dumps(shown), "key": review.key}
     looked = {"reviewed": review.reviewed, "reviewer": review.reviewer or None, "nudged": review.nudged, "raised": review.raised}
     await tx.execute(insert(reviews).values(unit=review.unit, slot=review.slot, **values, **looked))
 
 
 async def last_slots(tx: Transaction) -> dict[str, datetime]:
-    """Return the latest slot of each unit that has had a review."""
-    rows = (await tx.execute(select(reviews.c.unit, func.max(reviews.c.slot).label("slot")).group_by(reviews.c.unit))).all()
-    return {row.unit: row.slot for row in rows}
+    """Return the latest slot of each unit of the directory that has had a review."""
+    last = select(func.max(reviews.c.slot)).where(reviews.c.unit == units.c.id).scalar_subquery()
+    rows = (await tx.execute(select(units.c.id, last.label("slot")))).all()
+    return {row.id: row.slot for row in rows if row.slot}
+
+
+async def last_slot(tx: Transaction, unit: str) -> datetime | None:
+    """Return the latest slot at which a unit has had a review, None before the first."""
+    found: datetime | None = await tx.scalar(select(func.max(reviews.c.slot)).where(reviews.c.unit == unit))
+    return found
+
+
+async def find(tx: Transaction, unit: str, slot: datetime) -> Review | None:
+    """Return the review of a unit at a slot."""
+    row = (await tx.execute(select(reviews).where(reviews.c.unit == unit, reviews.c.slot == slot))).first()
+    return _review(row) if row else None
 
 
 async def latest(tx: Transaction, unit: str) -> Review | None:
@@ -65,6 +85,12 @@ async def by_key(tx: Transaction, key: str) -> Review | None:
 async def unreviewed(tx: Transaction) -> tuple[Review, ...]:
     """Return the digests that were said and not reviewed, whose ladder has not ended, the earliest first."""
     where = (reviews.c.state == "said") & reviews.c.reviewed.is_(None) & reviews.c.raised.is_(None)
+    return tuple(_review(row) for row in (await tx.execute(select(reviews).where(where).order_by(reviews.c.slot))).all())
+
+
+async def raised_since(tx: Transaction, instant: datetime) -> tuple[Review, ...]:
+    """Return the digests of slots after an instant that nobody has reviewed and whose ladder has ended, the earliest first."""
+    where = (reviews.c.state == "said") & (reviews.c.slot > instant) & reviews.c.reviewed.is_(None) & reviews.c.raised.is_not(None)
     return tuple(_review(row) for row in (await tx.execute(select(reviews).where(where).order_by(reviews.c.slot))).all())
 
 
@@ -93,5 +119,18 @@ async def mark_raised(tx: Transaction, review: Review, now: datetime) -> None:
 
 
 def _review(row: Selected[Any]) -> Review:
-    rows = tuple(tuple(each) for each in json.loads(row.rows))
-    return Review(row.unit, row.slot, row.state, rows, row.key, row.reviewed, row.reviewer or "", row.nudged, row.raised)
+    shown = json.loads(row.rows)
+    return Review(
+        unit=row.unit,
+        slot=row.slot,
+        state=row.state,
+        rows=tuple(tuple(each) for each in shown["rows"]),
+        key=row.key,
+        reviewed=row.reviewed,
+        reviewer=row.reviewer or "",
+        nudged=row.nudged,
+        raised=row.raised,
+        late=shown["late"],
+        folded=tuple(datetime.fromisoformat(slot) for slot in shown["folded"]),
+        rest=shown["rest"],
+    )

@@ -1,5 +1,6 @@
 """Which Matrix room is which place, and what the messages in them were about."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -13,6 +14,12 @@ async def room_of(tx: Transaction, where: Place) -> str | None:
     """Return the room of a place, None while it has none."""
     found: str | None = await tx.scalar(select(rooms.c.room).where(rooms.c.place == str(where)))
     return found
+
+
+async def rooms_of(tx: Transaction, places: Iterable[Place]) -> dict[Place, str]:
+    """Return the rooms of those of the places that have one."""
+    found = (await tx.execute(select(rooms.c.place, rooms.c.room).where(rooms.c.place.in_([str(each) for each in places])))).all()
+    return {place(row.place): row.room for row in found}
 
 
 async def place_of(tx: Transaction, room: str) -> Place | None:

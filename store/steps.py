@@ -73,7 +73,6 @@ async def record(
     after = step.after
     await journal.append(tx, vault, step.entries, after.profile)
     await index.write(tx, after, person, step.before)
-    taken = brought_up(step.before, step.entries, rules)
-    await index.write_due(tx, after, due_items(after, rules), moment.decided, taken)
+    await index.write_due(tx, after, due_items(after, rules), moment.decided, brought_up(step.entries))
     envelope = outbox.Envelope(after.id, case_scope(after.id), moment.machine, moment.gather)
     await outbox.enqueue(tx, vault, effects, envelope)

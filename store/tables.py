@@ -166,7 +166,7 @@ reviews = Table(
     Column("unit", String(80), primary_key=True),
     Column("slot", Instant, primary_key=True),
     Column("state", String(12), nullable=False),  # said, folded, empty
-    Column("rows", Text, nullable=False),  # JSON list of [case id, object, matter]; numbers as shown
+    Column("rows", Text, nullable=False),  # JSON of what the digest shows: its rows, whether late, slots folded in, the rest
     Column("key", String(200), nullable=False),
     Column("reviewed", Instant),
     Column("reviewer", String(255)),

@@ -2,25 +2,32 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from care.clock import local
 from care.effects import Words
 from care.expected import Matter
 from care.people import Directory
-from care.worklist import Section, Worklist
+from care.worklist import Item, Section, Worklist
+from texts.phrases import clock, written_day
 from texts.render import render
+
+NAMED = frozenset({Matter.ACKNOWLEDGE, Matter.ANSWER, Matter.REPLY})
+"""What needs the name of its object to be told from another row of the same case."""
+
+DATED = frozenset({Matter.FOLLOW_UP, Matter.CLOSE})
+"""What may be done during the whole of its last day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A numbered row as it is shown; `link` leads to the room where it is done, "" before that exists."""
+    """A numbered row as it is shown: whose turn, what, until when (None for a meeting); `link` leads to its room, "" while it has none."""
 
     number: int
     case_name: str
-    object: str
     what: str
-    matter: Matter
-    until: datetime
+    unit: str
+    until: date | datetime | None
     link: str
 
 
@@ -44,10 +51,7 @@ def digest(
     done: Collection[int] = (),
 ) -> Words:
     """Return the digest; rows are numbered through all sections, those in `done` are marked, `reviewed` says by whom and when."""
-    lines = [
-        (item.section, Line(number, item.case_name, item.object, str(item.matter), item.matter, item.until, links.get(item.case, "")))
-        for number, item in enumerate(work.items, 1)
-    ]
+    lines = [(item.section, _line(number, item, slot.at, links)) for number, item in enumerate(work.items, 1)]
     sections = tuple((str(section), rows) for section in Section if (rows := tuple(line for of, line in lines if of is section)))
     return render(
         "digest/digest",
@@ -64,16 +68,32 @@ def digest(
     )
 
 
+def _line(number: int, item: Item, now: datetime, links: Mapping[str, str]) -> Line:
+    return Line(number, item.case_name, _what(item, now), item.unit, _until(item), links.get(item.case, ""))
+
+
+def _what(item: Item, now: datetime) -> str:
+    if item.matter is Matter.MEETING_DAY:
+        return f"SIP-möte {item.object} {written_day(item.until, now)} kl. {clock(item.until)}"
+    return f"{item.matter} {item.object}" if item.matter in NAMED else str(item.matter)
+
+
+def _until(item: Item) -> date | datetime | None:
+    if item.matter is Matter.MEETING_DAY:
+        return None
+    return local(item.until).date() if item.matter in DATED else item.until
+
+
 def nothing(slot: Slot, directory: Directory) -> Words:
     """Return the line that says that nothing waited at a slot."""
     return render("digest/empty", unit=slot.unit, slot=slot.at, late=slot.late, directory=directory, now=slot.at)
 
 
-def nudge(unit: str, slot: datetime, now: datetime, directory: Directory, *, late: bool) -> Words:
-    """Return what the people on duty are told when a review has not been done in time (ladder step 3)."""
-    return render("digest/nudge", unit=unit, slot=slot, late=late, directory=directory, now=now)
+def nudge(unit: str, slot: datetime, due: datetime, directory: Directory, *, late: bool) -> Words:
+    """Return what the people on duty are told when a review has not been done in time (ladder step 3), which was `due` then."""
+    return render("digest/nudge", unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)
 
 
-def chief(unit: str, slot: datetime, now: datetime, directory: Directory, *, late: bool) -> Words:
-    """Return what the enhetschef is told (ladder step 4)."""
-    return render("digest/chief", unit=unit, slot=slot, late=late, directory=directory, now=now)
+def chief(unit: str, slot: datetime, due: datetime, directory: Directory, *, late: bool) -> Words:
+    """Return what the enhetschef is told (ladder step 4), which was `due` then."""
+    return render("digest/chief", unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)

@@ -1,20 +1,21 @@
 """How an action on the homeserver can fail, as far as its caller must act differently."""
 
+from bot import failures
 
-class Temporary(Exception):  # noqa: N818 - names what to do: try the same action with the same transaction id again
-    """Not done, or not known to be done; `retry_after` is the server's wish in seconds, `why` one word for the log."""
+
+class Temporary(failures.Temporary):
+    """Not done, or not known to be done: try the same action with the same transaction id again. `why` is one word for the log."""
 
     def __init__(self, retry_after: float | None = None, why: str = "") -> None:
-        super().__init__(why or "the homeserver cannot be reached")
-        self.retry_after = retry_after
+        super().__init__(retry_after)
         self.why = why
 
 
-class Permanent(Exception):  # noqa: N818 - names what to do: give this action up
+class Permanent(failures.Permanent):
     """Refused; the same request will be refused again. `message` is the server's word, for the log only."""
 
     def __init__(self, errcode: str, status: int, message: str = "") -> None:
-        super().__init__(f"{errcode} ({status})")
+        super().__init__(errcode or f"status-{status}")
         self.errcode = errcode
         self.status = status
         self.message = message

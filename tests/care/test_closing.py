@@ -40,13 +40,22 @@ def test_a_proposal_waits_for_the_word_of_every_other_unit() -> None:
     assert closing.silent(CASE) == ()
 
 
+def test_a_proposal_changes_the_state_and_is_counted() -> None:
+    case = step(CASE, ANNA, [ClosingProposed(Reason.ALLA_OVERENS, 3)], LATER)
+
+    assert case.status is Status.AVSLUT_FORESLAGET
+    assert case.proposal == Proposal(Reason.ALLA_OVERENS, LATER, 3)
+    assert case.counters == {**CASE.counters, "Ä": 3}
+
+
 def test_the_last_yes_closes_and_none_before_it() -> None:
     one = agreed(PROPOSED)
     assert one.status is Status.AVSLUT_FORESLAGET
     assert one.proposal is not None
     assert one.proposal.agreed == {BIST: LATER}
 
-    events = closing.agree(replace(one, missed=frozenset({f"F1:{HSV}"})), NOOR)
+    one = replace(one, missed=frozenset({f"F1:{HSV}"}))
+    events = closing.agree(one, NOOR)
     case = step(one, NOOR, events, LATER)
 
     assert events == (ClosingAgreed(HSV), CaseClosed(Reason.MALEN_UPPFYLLDA))

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -122,6 +123,6 @@ def test_only_one_who_may_act_for_the_unit_starts(name: str, unit: str, roles: s
 
 
 def test_consent_is_widened_to_one_more_unit_and_nothing_else_changes() -> None:
-    given = opening().consent
+    given = replace(opening().consent, until=date(2027, 9, 7))
 
     assert given.covering(HSV) == replace(given, covers=frozenset({VC, HSV}))

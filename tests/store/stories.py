@@ -74,16 +74,10 @@ MOVES: tuple[Move, ...] = (
 
 def bring_up(story: Story) -> None:
     """Let the timer take a step for all that is due in the case and was not brought up before."""
-    said = {
-        (e.event.object, e.event.matter, e.event.unit, e.event.step, e.event.due)
-        for s in story.steps
-        for e in s
-        if isinstance(e.event, StepTaken)
-    }
+    said = {each.event.key(each.case) for step in story.steps for each in step if isinstance(each.event, StepTaken)}
     for item in due_items(story.now, RULES):
-        mark = (item.object, item.matter.name, item.unit, item.step, item.at)
-        if item.at <= story.at and mark not in said:
-            story.tell((StepTaken(*mark[:4], item.at, item.deadline, late=False),), TIMER, timedelta())
+        if item.at <= story.at and item.key(story.case_id) not in said:
+            story.tell((item.taken(story.at),), TIMER, timedelta())
 
 
 def go_on(story: Story, chosen: Sequence[tuple[int, str, int]]) -> Story:

@@ -58,13 +58,21 @@ async def test_an_import_leaves_on_duty_who_was(database: Database, vault: Vault
         assert not any(m.on_duty for m in (await Roster(vault).read(tx)).members)
 
 
-async def test_an_import_replaces_what_is_gone(database: Database, vault: Vault) -> None:
-    smaller = replace(DIRECTORY, members=DIRECTORY.members[:2])
+async def test_a_unit_that_an_import_leaves_out_is_closed_and_stays_known(database: Database, vault: Vault) -> None:
+    without = replace(
+        DIRECTORY,
+        units={unit.id: unit for unit in DIRECTORY.units.values() if unit.id != HSV},
+        members=tuple(member for member in DIRECTORY.members if member.unit != HSV),
+    )
     async with database.write() as tx:
         await directory.save(tx, vault, DIRECTORY, MONDAY)
-        await directory.save(tx, vault, smaller, MONDAY)
+        await directory.save(tx, vault, without, MONDAY)
 
-        assert await Roster(vault).read(tx) == smaller
+        found = await Roster(vault).read(tx)
+
+    assert not found.units[HSV].open
+    assert found.units[HSV].huvudman in found.huvudman
+    assert found.members == without.members
 
 
 async def test_a_changed_member_keeps_their_place_and_a_new_one_comes_last(database: Database, vault: Vault) -> None:

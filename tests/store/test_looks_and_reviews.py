@@ -5,11 +5,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from care.effects import ADMIN, case_room, direct
-from store import access, reviews, rooms
+from store import access, directory, reviews, rooms
 from store.access import Look
 from store.database import Database
+from store.keys import Vault
 from store.reviews import Review
-from tests.store.builders import ANNA, HSV, MONDAY, NOOR, VC
+from tests.store.builders import ANNA, DIRECTORY, HSV, MONDAY, NOOR, VC
 
 SAID = Review(HSV, MONDAY, "said", (("c1", "F1", "ANSWER"), ("c2", "A2", "ACCEPT")), "review:k-alm-hsv:1")
 
@@ -24,18 +25,18 @@ async def test_every_look_is_kept_in_its_order_by_case(database: Database) -> No
         assert await access.looks(tx, "c9") == ()
 
 
-async def test_a_review_comes_out_as_it_went_in(database: Database) -> None:
+async def test_a_review_comes_out_as_it_went_in(database: Database, vault: Vault) -> None:
     done = replace(SAID, slot=MONDAY + timedelta(hours=6), key="k2", reviewed=MONDAY, reviewer=NOOR, nudged=MONDAY, raised=MONDAY)
     async with database.write() as tx:
+        await directory.save(tx, vault, DIRECTORY, MONDAY)
         await reviews.write(tx, SAID)
         await reviews.write(tx, done)
 
         assert await reviews.by_key(tx, SAID.key) == SAID
         assert await reviews.latest(tx, HSV) == done
-        assert await reviews.last_slot(tx, HSV) == done.slot
+        assert await reviews.last_slots(tx) == {HSV: done.slot}
         assert await reviews.latest(tx, VC) is None
         assert await reviews.by_key(tx, "unknown") is None
-        assert await reviews.last_slot(tx, VC) is None
 
 
 async def test_a_slot_is_said_once(database: Database) -> None:

@@ -2,8 +2,11 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from care.case import Source
@@ -11,7 +14,9 @@ from care.effects import Anchor, Attach, Effect, Invite, Mail, Place, Revise, Sa
 from store import outbox
 from store.database import Database
 from store.keys import Vault
+from store.migrate import upgrade
 from store.outbox import Envelope, Outgoing
+from store.sealing import Keyring, kek
 from store.tables import outbox as table
 from tests.store.telling import GATHER, MACHINE, rows
 
@@ -268,10 +273,50 @@ async def test_the_next_wake_is_when_something_can_be_claimed_and_not_before(dat
 
     await claim(database, vault)
     async with database.read() as tx:
-        wake = await outbox.next_wake(tx)
-    assert wake == MACHINE + LEASE
-    assert await claim(database, vault, wake - timedelta(milliseconds=1)) == ()
-    assert keys_of(await claim(database, vault, wake)) == ["1"]
+        assert await outbox.next_wake(tx) == MACHINE + LEASE
+    assert await claim(database, vault, MACHINE + LEASE - timedelta(milliseconds=1)) == ()
+    assert keys_of(await claim(database, vault, MACHINE + LEASE)) == ["1"]
+
+
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["say", "revise", "elsewhere", "mail", "claim", "confirm", "postpone"]), st.integers(0, 90)), max_size=14
+)
+
+
+@given(MOVES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+async def test_whatever_happened_something_is_claimed_at_the_next_wake_and_nothing_before(moves: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/samrum.db"
+        await upgrade(url)
+        database, vault = Database(url), Vault(Keyring(kek(bytes(32))))
+        now = await play(database, vault, moves)
+        async with database.read() as tx:
+            wake, waiting = await outbox.next_wake(tx), (await outbox.backlog(tx)).waiting
+
+        assert (wake is None) == (waiting == 0)
+        if wake and wake > now:
+            assert await claim(database, vault, wake - timedelta(microseconds=1)) == ()
+        if wake:
+            assert await claim(database, vault, max(wake, now)) != ()
+        await database.close()
+
+
+async def play(database: Database, vault: Vault, moves: list[tuple[str, int]]) -> datetime:
+    now, claimed = MACHINE, list[Outgoing]()
+    for n, (move, seconds) in enumerate(moves):
+        now += timedelta(seconds=seconds)
+        posted = {"say": say(f"{n}"), "revise": revise(f"{n}"), "elsewhere": say(f"{n}", INBOX), "mail": mail(f"{n}")}.get(move)
+        if posted:
+            await post(database, vault, [posted], now)
+        elif move == "claim":
+            claimed += await claim(database, vault, now)
+        elif claimed and move == "confirm":
+            await confirm(database, claimed.pop())
+        elif claimed:
+            async with database.write() as tx:
+                await outbox.postpone(tx, claimed.pop().id, now + timedelta(seconds=seconds), "429")
+    return now
 
 
 async def test_a_row_in_an_unknown_state_is_refused_by_the_database(database: Database, vault: Vault) -> None:

@@ -7,7 +7,7 @@ from care.actors import ActorAccepted
 from care.case import Source
 from care.effects import Say, Words, case_room
 from care.expected import due_items
-from care.ladder import Step, StepTaken
+from care.ladder import Step
 from care.messages import MessagePosted, acknowledge
 from care.refusal import Refused
 from store import index, journal, outbox, steps
@@ -116,7 +116,7 @@ async def test_what_the_timer_brings_up_is_said_in_the_same_step_and_once(databa
     story = opened()
     await keep(database, vault, story)
     item = next(each for each in due_items(story.now, RULES) if each.step is Step.MISSED)
-    taken = StepTaken(item.object, item.matter.name, item.unit, item.step, item.at, item.deadline, late=False)
+    taken = item.taken(item.at)
     async with database.write() as tx:
         step = steps.judge(story.now, (taken,), TIMER, moment(item.at), "c1")
         await steps.record(tx, vault, RULES, step, (), moment(item.at))

@@ -1,56 +1,62 @@
 """Review digests as a unit reads them in its inbox (commands 6), and what follows when nobody has."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from care.effects import Words
+from care.expected import Matter
+from care.worklist import Item, Section, Worklist
 from tests.builders import BIST, HSV, VC, at
 from tests.texts.story import RULES
-from texts.render import render
+from texts.digest import Slot, chief, digest, nothing, nudge
 
 SLOT = at("2026-09-08 08:00")
+CRANE, HARE, WOLF = "SÄ-2026-00042 Blå tranan", "SÄ-2026-00043 Grön hare", "SÄ-2026-00044 Vit varg"
+LINKS = {"c-1": "https://matrix.to/#/!rum:almfors.test"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row as the review hands it over."""
-
-    number: int
-    case_name: str
-    what: str
-    unit: str
-    until: datetime | None = None
-    link: str = ""
+def item(section: Section, case: str, name: str, what: str, matter: Matter, until: str) -> Item:
+    return Item(section, case, name, what, matter, VC if matter is Matter.MEETING_DAY else HSV, at(until))
 
 
-CRANE = "SÄ-2026-00042 Blå tranan"
-ROOM = "https://matrix.to/#/%21rum%3Aalmfors.test"
-SECTIONS = (
-    ("overdue", (Row(1, CRANE, "svara på fråga F1", HSV, at("2026-09-07 14:00"), ROOM),)),
-    ("soon", (Row(2, "SÄ-2026-00043 Grön hare", "svara på kallelse S1", HSV, at("2026-09-08 14:00"), ROOM),)),
-    ("unanswered", ()),
-    ("new", (Row(3, "SÄ-2026-00044 Vit varg", "kvittera K2", HSV, at("2026-09-08 09:00")),)),
-    ("meetings", (Row(4, CRANE, "SIP-möte S1 kl. 13:00", VC, None, ROOM),)),
+WORK = Worklist(
+    (
+        item(Section.OVERDUE, "c-1", CRANE, "F1", Matter.ANSWER, "2026-09-07 14:00"),
+        item(Section.SOON, "c-2", HARE, "S1", Matter.REPLY, "2026-09-08 14:00"),
+        item(Section.UNANSWERED, "c-3", WOLF, "Ä1", Matter.CLOSE, "2026-09-11 23:59"),
+        item(Section.NEW, "c-3", WOLF, "K2", Matter.ACKNOWLEDGE, "2026-09-08 09:00"),
+        item(Section.MEETINGS, "c-1", CRANE, "S2", Matter.MEETING_DAY, "2026-09-09 13:00"),
+    ),
+    3,
 )
-SAMPLES: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
+
+
+def told(work: Worklist = WORK, *, late: bool = False, folded: tuple[datetime, ...] = ()) -> Words:
+    return digest(Slot(HSV, SLOT, late, folded), work, RULES.directory, LINKS)
+
+
+def reviewed() -> Words:
+    by = ("Noor Demo", at("2026-09-08 08:20"))
+    return digest(Slot(HSV, SLOT, late=False), Worklist(WORK.items, 1), RULES.directory, LINKS, reviewed=by, done={1})
+
+
+SAMPLES: Mapping[str, Callable[[], Words]] = MappingProxyType(
     {
-        "at its time": ("digest/digest", {}),
-        "late, with an earlier one in it": ("digest/digest", {"late": True, "folded": (at("2026-09-07 14:00"),), "rest": 0}),
-        "reviewed, a row done": ("digest/digest", {"reviewed": ("Noor Demo", at("2026-09-08 08:20")), "done": frozenset({1}), "rest": 1}),
-        "nothing": ("digest/empty", {}),
-        "nobody has reviewed": ("digest/nudge", {}),
-        "to the enhetschef": ("digest/chief", {"unit": BIST}),
+        "at its time": told,
+        "late, with an earlier one in it": lambda: told(Worklist(WORK.items, 0), late=True, folded=(at("2026-09-07 14:00"),)),
+        "reviewed, a row done": reviewed,
+        "nothing": lambda: nothing(Slot(HSV, SLOT, late=False), RULES.directory),
+        "nothing, late": lambda: nothing(Slot(HSV, SLOT, late=True), RULES.directory),
+        "nobody has reviewed": lambda: nudge(HSV, SLOT, at("2026-09-08 09:00"), RULES.directory, late=False),
+        "to the enhetschef, late": lambda: chief(BIST, SLOT, at("2026-09-08 15:00"), RULES.directory, late=True),
     }
 )
 
 
 def said(name: str) -> str:
     """Return the text of a sample."""
-    template, changes = SAMPLES[name]
-    values: dict[str, object] = {"late": False, "folded": (), "sections": SECTIONS, "rest": 3, "reviewed": None, "done": frozenset[int]()}
-    common: dict[str, object] = {"unit": HSV, "slot": SLOT, "now": SLOT, "directory": RULES.directory}
-    return render(template, **(common | values | dict(changes))).body
+    return SAMPLES[name]().body
 
 
 def transcript() -> str:

@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.texts import digests, misread, refused
@@ -14,6 +15,7 @@ GOLDEN = Path(__file__).with_name("golden")
 BETWEEN = "\n\n- - - - - - - - - -\n\n"
 
 
+@cache
 def examples() -> Mapping[str, str]:
     """Return the plain text of each golden file by name: of a template each wording once, in the order of the story."""
     found: dict[str, dict[str, None]] = {}

@@ -44,13 +44,9 @@ CALLED_TWICE = step(CALLED, ANNA, meetings.call(CALLED, replace(CALL, start=at("
 REPLIED = step(CALLED, NOOR, meetings.reply(CALLED, NOOR, None, Answer.JA), NOW)
 RECALLED = step(CALLED, ANNA, meetings.recall(CALLED, None, "Patienten är sämre."), NOW)
 GOAL = step(BASE, ANNA, plans.goal(BASE, "Gå till brevlådan."), NOW)
-WHOLE = GOAL
-for decided in (
-    plans.measure(GOAL, "Gångträning.", "M1", HSV),
-    plans.coordinate(GOAL, HSV),
-    plans.follow_up_on(date(2026, 10, 15), NOW.date()),
-):
-    WHOLE = step(WHOLE, ANNA, decided, NOW)
+MEASURED = step(GOAL, ANNA, plans.measure(GOAL, "Gångträning.", "M1", HSV), NOW)
+COORDINATED = step(MEASURED, ANNA, plans.coordinate(MEASURED, HSV), NOW)
+WHOLE = step(COORDINATED, ANNA, plans.follow_up_on(date(2026, 10, 15), NOW.date()), NOW)
 ESTABLISHED = step(WHOLE, ANNA, plans.establish(WHOLE), NOW)
 PROPOSED = step(BASE, ANNA, closing.propose(BASE, ANNA, Reason.MALEN_UPPFYLLDA, 0), NOW)
 AGREED = step(PROPOSED, NOOR, closing.agree(PROPOSED, NOOR), NOW)

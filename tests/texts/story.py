@@ -1,6 +1,6 @@
 """One case as people read it: a scripted story from opening to reopening, every message of it recorded by its template."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -22,9 +22,9 @@ from care.profile import load
 from demo import region
 from tests.builders import ANNA, BIST, EVA, HSV, HT, NOOR, TIMER, ULLA, VC, at, author, opening
 from texts.announce import announce, step_taken
-from texts.announce import stage as stage_module
 from texts.announce.overview import overview
 from texts.announce.stage import Stage
+from texts.render import render
 
 RULES = Rules(load("demo"), region.load("almfors.test"))
 ORGANIZER = "samrum@almfors.test"
@@ -69,8 +69,9 @@ class Story:
         due = next(d for d in due_items(self.now_case, RULES) if (d.matter, d.unit, d.step) == (matter, unit, number))
         now = due.at + late
         event = StepTaken(due.object, due.matter.name, unit, number, due.at, due.deadline, late > timedelta(minutes=5))
-        entry, self.case = self._next(TIMER, now, event)
-        self._say(lambda case=self.now_case: step_taken(entry, case, RULES, due, generation=1, organizer=ORGANIZER), (entry,))
+        entry, after = self._next(TIMER, now, event)
+        self.case = after
+        self._say(lambda: step_taken(entry, after, RULES, due, generation=1, organizer=ORGANIZER), (entry,))
 
     def picture(self, moment: str) -> None:
         """Record the lägesbild as it stands."""
@@ -97,16 +98,15 @@ class Story:
 
 
 @contextmanager
-def recorded() -> Iterator[list[tuple[str, Words]]]:
+def recorded() -> Generator[list[tuple[str, Words]]]:
     """Note which template is rendered, without changing what it says."""
     said: list[tuple[str, Words]] = []
-    render = stage_module.render
 
     def noting(name: str, /, **values: object) -> Words:
         said.append((name, render(name, **values)))
         return said[-1][1]
 
-    with patch.object(stage_module, "render", noting):
+    with patch("texts.announce.stage.render", noting):
         yield said
 
 

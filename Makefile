@@ -1,0 +1,58 @@
+# `make demo` and `make test` need nothing but Python 3.11+ and make: both make the environment first.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+BIN := .venv/bin
+STAMP := .venv/locked
+COMPILE = uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+# Pytest ends with status 5 when it finds no test: then the target says so instead of passing as if something had been seen.
+define marked
+@$(RUN) -m pytest -m $(1) || { status=$$?; [ $$status -eq 5 ] && echo "No test carries the marker $(1) yet: nothing was tested here." || exit $$status; }
+endef
+
+.PHONY: env demo story test test-kill test-stories check bench mutants lock
+
+env: $(STAMP)
+	@$(RUN) -m demo.client
+
+$(STAMP): requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Samrum needs Python 3.11 or later: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: env
+	@$(RUN) -m demo
+
+story: env
+	@$(RUN) -m demo --story
+
+test: env
+	$(RUN) -m pytest -m "not kill and not story" --cov --cov-report=term
+
+test-kill: env
+	$(call marked,kill)
+
+test-stories: env
+	$(call marked,story)
+
+check: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(RUN) -m bot.config_example --check
+	$(RUN) -m pytest -q tests/test_locks.py
+
+bench: env
+	$(RUN) -m bench.store_bench
+
+mutants: env
+	$(RUN) -m tests.mutants
+
+# Needs uv, on the machine of whoever changes a dependency.
+lock:
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --output-file requirements-dev.lock

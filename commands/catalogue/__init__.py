@@ -1,0 +1,11 @@
+"""All commands in one list, by noun."""
+
+from commands.catalogue.cases import CASES
+from commands.catalogue.everyday import EVERYDAY
+from commands.catalogue.meetings import MEETINGS
+from commands.catalogue.plans import PLANS
+from commands.declare import Command
+
+COMMANDS: tuple[Command, ...] = (*EVERYDAY, *CASES, *MEETINGS, *PLANS)
+
+__all__ = ["COMMANDS"]

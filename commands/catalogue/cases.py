@@ -1,0 +1,107 @@
+"""Opening, showing, closing and reopening cases; their actors."""
+
+from commands import actors, cases
+from commands.catalogue.places import CASE, CASE_OR_INBOX, ON_CASE, PRIVATE, STAFF
+from commands.declare import Command, Weight, declare
+from commands.desk import Lay, Needs
+
+CASES: tuple[Command, ...] = (
+    declare(
+        cases.start,
+        noun="ärende",
+        verb="starta",
+        en=("case", "start"),
+        where=PRIVATE,
+        weight=Weight.HEAVY,
+        says="Starta ett samordningsärende",
+        examples=("!ärende starta",),
+        needs=Needs(Lay.OPENING, rehearse=cases.rehearse, order=("skyddad", "samtycke", "personnummer"), mends=cases.MENDS),
+    ),
+    declare(
+        cases.show,
+        noun="ärende",
+        verb="visa",
+        en=("case", "show"),
+        where=STAFF,
+        says="Visa lägesbilden",
+        examples=("!ärende visa",),
+        needs=ON_CASE,
+    ),
+    declare(
+        cases.close,
+        noun="ärende",
+        verb="avsluta",
+        en=("case", "close"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Föreslå att ärendet avslutas, eller svara på förslaget",
+        examples=("!ärende avsluta målen uppfyllda", "!ärende avsluta ja"),
+        needs=ON_CASE,
+    ),
+    declare(
+        cases.reopen,
+        noun="ärende",
+        verb="återöppna",
+        en=("case", "reopen"),
+        where=PRIVATE,
+        weight=Weight.HEAVY,
+        says="Återöppna ett avslutat ärende",
+        examples=('!ärende återöppna SÄ-2026-00042 skäl="nytt behov" skyddad=nej samtycke=muntligt',),
+        needs=Needs(Lay.CASE, rehearse=cases.reopening, order=("ärende", "skyddad", "samtycke", "skäl"), closed=True),
+    ),
+    declare(
+        actors.enter,
+        noun="delta",
+        en=("enter", None),
+        where=PRIVATE,
+        says="Gå in i ett ärende som din enhet deltar i",
+        examples=("!delta SÄ-2026-00042 vikarierar för Noor",),
+        needs=ON_CASE,
+    ),
+    declare(
+        actors.add,
+        noun="aktör",
+        verb="lägg till",
+        en=("actor", "add"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Lägg till en enhet i ärendet",
+        examples=("!aktör lägg till hemtjänst samtycke=ja",),
+        needs=ON_CASE,
+    ),
+    declare(
+        actors.accept,
+        noun="aktör",
+        verb="tacka ja",
+        en=("actor", "accept"),
+        where=CASE_OR_INBOX,
+        says="Tacka ja för din enhet",
+        examples=("!aktör tacka ja",),
+        needs=Needs(Lay.CASE, waiting=True),
+    ),
+    declare(
+        actors.decline,
+        noun="aktör",
+        verb="tacka nej",
+        en=("actor", "decline"),
+        where=CASE_OR_INBOX,
+        says="Tacka nej för din enhet",
+        examples=("!aktör tacka nej personen är inte listad hos oss",),
+        weight=Weight.HEAVY,
+        needs=Needs(Lay.CASE, waiting=True),
+    ),
+    declare(
+        actors.remove,
+        noun="aktör",
+        verb="ta bort",
+        en=("actor", "remove"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Ta bort en enhet ur ärendet",
+        examples=("!aktör ta bort hemtjänst insatsen är avslutad",),
+        needs=ON_CASE,
+    ),
+    declare(
+        actors.show, noun="aktörer", en=("actors", None), where=CASE, says="Visa ärendets aktörer", examples=("!aktörer",), needs=ON_CASE
+    ),
+)

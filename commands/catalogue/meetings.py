@@ -1,0 +1,69 @@
+"""SIP meetings."""
+
+from commands import meetings
+from commands.catalogue.places import CASE
+from commands.declare import Command, Weight, declare
+from commands.desk import Lay, Needs
+
+ON_MEETING = Needs(Lay.CASE, rehearse=meetings.known, mends=meetings.MENDS)
+
+MEETINGS: tuple[Command, ...] = (
+    declare(
+        meetings.call,
+        noun="sip",
+        verb="kalla",
+        en=("sip", "call"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Kalla till SIP-möte",
+        examples=(
+            (
+                '!sip kalla syfte="planera hemgång" tid="torsdag 13:00" slut=14:00 plats=hem enheter=k-alm-hsv,k-alm-bist '
+                "ledare=@anna.demo:almfors.test närstående=nej telefon=031-3900600"
+            ),
+        ),
+        needs=Needs(Lay.CASE, rehearse=meetings.planned, offers=("länk", "telefon", "epost"), mends=meetings.MENDS),
+    ),
+    declare(
+        meetings.reply,
+        noun="sip",
+        verb="svar",
+        en=("sip", "reply"),
+        where=CASE,
+        says="Svara på en kallelse för din enhet",
+        examples=("!sip svar ja", '!sip svar nej "sjukdom" ersättare="Tage"'),
+        needs=ON_MEETING,
+    ),
+    declare(
+        meetings.move,
+        noun="sip",
+        verb="flytta",
+        en=("sip", "move"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Flytta ett SIP-möte",
+        examples=('!sip flytta "fredag 10:00" skäl="personen orkar bättre då"',),
+        needs=ON_MEETING,
+    ),
+    declare(
+        meetings.recall,
+        noun="sip",
+        verb="ställ in",
+        en=("sip", "recall"),
+        where=CASE,
+        weight=Weight.HEAVY,
+        says="Ställ in ett SIP-möte",
+        examples=("!sip ställ in personen har blivit sämre",),
+        needs=ON_MEETING,
+    ),
+    declare(
+        meetings.done,
+        noun="sip",
+        verb="klar",
+        en=("sip", "done"),
+        where=CASE,
+        says="Anteckna att mötet är genomfört",
+        examples=("!sip klar deltog=k-alm-hsv,k-alm-bist personen=ja",),
+        needs=ON_MEETING,
+    ),
+)

@@ -1,0 +1,7 @@
+"""Guided forms and confirmations: a command that grows by one answer at a time (commands 1)."""
+
+from commands.forms.course import weighs
+from commands.forms.form import began
+from commands.forms.turns import answer, confirms, meant, start
+
+__all__ = ["answer", "began", "confirms", "meant", "start", "weighs"]

@@ -1,0 +1,109 @@
+"""What people type: a command, an answer to a form, an answer to a question, or talk among themselves."""
+
+import re
+
+from care.case import Case
+from care.codenames import noun
+from care.effects import PlaceKind
+from care.questions import answer as answer_question
+from care.refusal import Refused
+from commands import correction, forms
+from commands.desk import Lay
+from commands.folding import squeeze
+from commands.outcome import Decided
+from commands.perform import decided, perform
+from commands.reading import Invocation, Misread, Talk, read
+from commands.serve import acting, case_desk, case_here, needs_of, serve
+from commands.session import Session
+from store import dialogues, outbox, rooms
+from store.dialogues import Dialogue
+
+URGENT = re.compile(r"\bakut(a|t)?\b", re.IGNORECASE)
+"""The word that is answered with the telephone number at once (architecture 10)."""
+
+
+async def message(session: Session) -> None:
+    """Do what a typed message asks for; talk in a case room and an inbox is met with silence."""
+    case = await case_here(session)
+    found = read(session.message.body, session.desk().commands, session.scene(tuple(case.actors) if case else ()))
+    dialogue = await _form(session)
+    if dialogue and (isinstance(found, Talk) or (not _prefixed(session) and session.place.kind is PlaceKind.DIRECT)):
+        await forms.answer(session, dialogue)
+    elif isinstance(found, Invocation):
+        await _command(session, found)
+    elif isinstance(found, Misread):
+        await correction.correct(session, found)
+    elif case is None or not await _answered(session, case):
+        await _talk(session, case)
+    if URGENT.search(session.message.body) and not _looks_up(found):
+        await _urgent(session, case)
+
+
+async def _form(session: Session) -> Dialogue | None:
+    """Return the form that a message may be for: the one of its thread, or one that it is meant for wherever it is typed."""
+    root = "" if session.place.kind is PlaceKind.DIRECT else session.message.thread
+    found = await dialogues.find(session.tx, session.vault, session.user, str(session.place), root)
+    if found is None:
+        latest = await dialogues.latest(session.tx, session.vault, session.user, str(session.place))
+        found = latest if latest and await forms.meant(session, latest) else None
+    return found
+
+
+def _prefixed(session: Session) -> bool:
+    return session.message.body.lstrip().startswith(("!", "/"))
+
+
+async def _command(session: Session, invocation: Invocation) -> None:
+    needs = needs_of(invocation.command)
+    if needs.lay is Lay.OPENING or invocation.missing:
+        await forms.start(session, invocation)
+        return
+    try:
+        desk, outcome = await serve(session, invocation)
+        if forms.weighs(invocation.command, outcome):
+            await forms.start(session, invocation)
+            return
+        await perform(session, desk, outcome, session.message.event)
+    except Refused as refused:
+        await session.refuse(refused)
+    await _note(session)
+
+
+async def _note(session: Session) -> None:
+    """Remember that the message was a command, so that editing or removing it is answered."""
+    if await rooms.origin(session.tx, session.message.event) is None:
+        await rooms.note_origin(session.tx, session.message.event, "", "")
+
+
+async def _answered(session: Session, case: Case) -> bool:
+    """Whether the message is an answer: a reply to a question, or in its thread, by the asked unit (commands 3)."""
+    asked = [await outbox.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
+    names = [said.about for said in asked if said and said.case == case.id and said.about in case.questions]
+    question = case.questions[names[0]] if names else None
+    if question is None or not question.open or question.asked not in acting(session, case) or not session.message.body.strip():
+        return False
+    desk = case_desk(session, case, question.asked)
+    try:
+        events = answer_question(case, desk.author, question.object, session.message.body, session.now)
+        await decided(session, desk, Decided(events), session.message.event)
+    except Refused as refused:
+        await session.refuse(refused)
+    return True
+
+
+async def _talk(session: Session, case: Case | None) -> None:
+    """Answer talk in a direct room, and a confirmation that has nothing to confirm; the rest is met with silence."""
+    if case and forms.confirms(squeeze(session.message.body), noun(case.codename)):
+        await session.say("form/nothing")
+    elif session.place.kind is PlaceKind.DIRECT and not URGENT.search(session.message.body):
+        await session.say("talk/direct")
+
+
+def _looks_up(found: Invocation | Misread | Talk) -> bool:
+    return isinstance(found, Invocation) and needs_of(found.command).lay in {Lay.NOTHING, Lay.LIST, Lay.REVIEW}
+
+
+async def _urgent(session: Session, case: Case | None) -> None:
+    """Answer with the telephone numbers of the units of the case, else of one's own."""
+    units = tuple(session.directory.units[unit] for unit in (case.actors if case else sorted(session.desk().units)))
+    await session.say("talk/urgent", units=units)

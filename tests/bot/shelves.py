@@ -1,0 +1,226 @@
+"""A store as small as a test needs, and a homeserver that exists only as a memory: it takes each transaction id once."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from bot.matrix.book import Members
+from bot.matrix.rooms import RoomWish
+from bot.places import Shelf
+from care.effects import Effect
+from care.people import Directory, Huvudman, HuvudmanKind, Member, Role, Unit, UnitType
+from store import directory, outbox, sealing
+from store.database import Database
+from store.directory import Roster
+from store.keys import Vault, transit_scope
+from store.tables import metadata
+
+NOON = datetime(2026, 8, 31, 10, 0, tzinfo=UTC)
+BOT = "@samrum:almfors.test"
+ANNA, OLLE, ADMIN, VERA = (f"@{name}:almfors.test" for name in ("anna.demo", "olle.demo", "admin.demo", "vera.demo"))
+UNIT = "vc-norrgard"
+
+
+@dataclass
+class TestClock:
+    """All clocks in one, moved by hand."""
+
+    __test__ = False
+    instant: datetime = NOON
+    source: str = "system"
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def utc(self) -> datetime:
+        return self.instant
+
+    def monotonic(self) -> float:
+        return self.instant.timestamp()
+
+    def forward(self, **by: float) -> None:
+        self.instant += timedelta(**by)
+
+    def civil_of(self, real: datetime) -> datetime:
+        return min(real, self.instant)
+
+    def real_of(self, civil: datetime) -> datetime | None:
+        return max(civil, self.instant)
+
+    async def moved(self) -> None:
+        raise AssertionError("nobody waits for this clock to jump")
+
+
+def staff(*members: Member) -> Directory:
+    """Norrgårdens vårdcentral and an administrator, with these people in it."""
+    principal = Huvudman("region-almfors", "Region Almfors", HuvudmanKind.REGION, UNIT)
+    unit = Unit(UNIT, "Norrgårdens vårdcentral", UnitType.VARDCENTRAL, principal.id)
+    administrator = Member(ADMIN, "", frozenset({Role.SYSTEMFORVALTARE}))
+    return Directory(MappingProxyType({principal.id: principal}), MappingProxyType({UNIT: unit}), (*members, administrator))
+
+
+def member(user: str, *roles: Role) -> Member:
+    return Member(user, UNIT, frozenset(roles or {Role.MOTTAGARE}))
+
+
+@dataclass
+class House:
+    """A shelf and the clock it goes by."""
+
+    shelf: Shelf
+    clock: TestClock
+
+    async def fill(self, people: Directory) -> None:
+        async with self.shelf.database.write() as tx:
+            await directory.save(tx, self.shelf.vault, people, self.clock.utc())
+
+    async def enqueue(self, *effects: Effect) -> None:
+        envelope = outbox.Envelope("", transit_scope(self.clock.utc()), self.clock.utc(), timedelta())
+        async with self.shelf.database.write() as tx:
+            await outbox.enqueue(tx, self.shelf.vault, effects, envelope)
+
+    async def event_of(self, key: str) -> str | None:
+        async with self.shelf.database.read() as tx:
+            return await outbox.event_of(tx, key)
+
+    async def backlog(self) -> outbox.Backlog:
+        async with self.shelf.database.read() as tx:
+            return await outbox.backlog(tx)
+
+
+@asynccontextmanager
+async def house(folder: Path) -> AsyncGenerator[House]:
+    """A new database with its keys."""
+    database, clock = Database(f"sqlite+aiosqlite:///{folder / 'samrum.db'}"), TestClock()
+    async with database.write() as tx:
+        await tx.run_sync(metadata.create_all)
+    vault = Vault(sealing.Keyring(sealing.kek(b"k" * 32)))
+    try:
+        yield House(Shelf(database, vault, Roster(vault), clock, clock), clock)
+    finally:
+        await database.close()
+
+
+class Killed(BaseException):
+    """The process ends here, as `kill -9` would end it: nothing is caught, nothing is tidied up."""
+
+
+Trouble = Callable[[], BaseException]
+
+
+@dataclass
+class Remembered:
+    """An event that the homeserver has."""
+
+    id: str
+    room: str
+    kind: str
+    content: Mapping[str, Any]
+    txn: str
+
+
+@dataclass
+class Homeserver:
+    """What the edge does, done to a memory. `before` and `after` fail an act by name, once each, around its taking effect."""
+
+    events: list[Remembered] = field(default_factory=list[Remembered])
+    aliases: dict[str, str] = field(default_factory=dict[str, str])
+    wishes: list[RoomWish] = field(default_factory=list[RoomWish])
+    people: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    acts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    before: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
+    after: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
+    last_sync: datetime | None = None
+    forgets_transactions: bool = False
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def bodies(self, room: str) -> list[str]:
+        return [str(event.content["body"]) for event in self.events if event.room == room and event.kind == "m.room.message"]
+
+    def reactions(self, event: str) -> list[str]:
+        relations = [each.content["m.relates_to"] for each in self.events if each.kind == "m.reaction"]
+        return [str(relation["key"]) for relation in relations if relation["event_id"] == event]
+
+    def done(self, name: str) -> list[tuple[str, ...]]:
+        return [act for act in self.acts if act[0] == name]
+
+    async def send(self, room: str, event_type: str, content: Mapping[str, Any], txn_id: str) -> str:
+        return self._event("send", room, event_type, content, txn_id)
+
+    async def react(self, room: str, event_id: str, key: str, txn_id: str) -> str:
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return self._event("react", room, "m.reaction", {"m.relates_to": relation}, txn_id)
+
+    async def say_in_clear(self, room: str, sentence: str, txn_id: str) -> str:
+        return self._event("say_in_clear", room, "m.room.message", {"body": sentence}, txn_id)
+
+    async def redact(self, room: str, event_id: str, txn_id: str, reason: str = "") -> str:
+        return self._event("redact", room, "m.room.redaction", {"redacts": event_id, "reason": reason}, txn_id)
+
+    async def set_state(self, room: str, event_type: str, key: str, content: Mapping[str, Any]) -> str:
+        self._act("set_state", room, event_type, key, repr(content))
+        return "$state"
+
+    async def pin(self, room: str, event_id: str) -> str:
+        self._act("pin", room, event_id)
+        return "$pinned"
+
+    async def upload_encrypted(self, data: bytes, name: str, mime: str) -> dict[str, Any]:
+        self._act("upload", name, mime)
+        return {"msgtype": "m.file", "body": name, "file": {"url": "mxc://almfors.test/1"}, "info": {"size": len(data)}}
+
+    async def create_room(self, wish: RoomWish) -> str:
+        self._fail(self.before, "create_room")
+        if wish.alias not in self.aliases:
+            self.aliases[wish.alias] = f"!room{next(self._ids)}"
+            self.wishes.append(wish)
+        self.acts.append(("create_room", wish.alias))
+        self._fail(self.after, "create_room")
+        return self.aliases[wish.alias]
+
+    async def close_room(self, room: str) -> None:
+        self._act("close_room", room)
+
+    async def open_room(self, room: str) -> None:
+        self._act("open_room", room)
+
+    async def invite(self, room: str, user: str) -> None:
+        self._act("invite", room, user)
+
+    async def remove(self, room: str, user: str, reason: str = "") -> None:
+        self._act("remove", room, user, reason)
+
+    async def join(self, room: str) -> None:
+        self._act("join", room)
+
+    async def leave(self, room: str, reason: str = "") -> None:
+        self._act("leave", room, reason)
+
+    async def members(self, room: str) -> Members:
+        return Members(frozenset(self.people.get(room, ())), frozenset())
+
+    def _event(self, name: str, room: str, kind: str, content: Mapping[str, Any], txn: str) -> str:
+        self._fail(self.before, name)
+        known = [] if self.forgets_transactions else [event.id for event in self.events if event.txn == txn]
+        if not known:
+            self.events.append(Remembered(f"$event{next(self._ids)}", room, kind, content, txn))
+        self.acts.append((name, room, txn))
+        self._fail(self.after, name)
+        return known[0] if known else self.events[-1].id
+
+    def _act(self, *act: str) -> None:
+        self._fail(self.before, act[0])
+        self.acts.append(act)
+        self._fail(self.after, act[0])
+
+    @staticmethod
+    def _fail(planned: list[tuple[str, Trouble]], name: str) -> None:
+        found: Sequence[tuple[str, Trouble]] = [plan for plan in planned if plan[0] == name]
+        if found:
+            planned.remove(found[0])
+            raise found[0][1]()
