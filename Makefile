@@ -3,7 +3,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 BIN := .venv/bin
-STAMP := .venv/locked
+INSTALLED := .venv/installed.lock
 COMPILE = uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # Pytest ends with status 5 when it finds no test: then the target says so instead of passing as if something had been seen.
@@ -11,16 +11,20 @@ define marked
 @$(RUN) -m pytest -m $(1) || { status=$$?; [ $$status -eq 5 ] && echo "No test carries the marker $(1) yet: nothing was tested here." || exit $$status; }
 endef
 
-.PHONY: env demo story test test-kill test-stories check bench mutants lock
+.PHONY: env demo story test test-kill test-stories check bench mutants lock FORCE
 
-env: $(STAMP)
+# Installed again only when the lock file is another than the one that was installed.
+env:
+	@cmp -s requirements-dev.lock $(INSTALLED) || $(MAKE) --no-print-directory $(INSTALLED)
 	@$(RUN) -m demo.client
 
-$(STAMP): requirements-dev.lock
+$(INSTALLED): FORCE
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Samrum needs Python 3.11 or later: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@touch $@
+	@cp requirements-dev.lock $@
+
+FORCE:
 
 demo: env
 	@$(RUN) -m demo
@@ -44,10 +48,12 @@ check: env
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(RUN) -m bot.config_example --check
+	$(RUN) -m commands.reference --check
 	$(RUN) -m pytest -q tests/test_locks.py
 
 bench: env
 	$(RUN) -m bench.store_bench
+	$(RUN) -m bench.tick_bench
 
 mutants: env
 	$(RUN) -m tests.mutants

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 
@@ -17,13 +17,13 @@ from bot.log import logger
 from bot.matrix.client import Edge, Setting
 from bot.matrix.incoming import Batch
 from bot.matrix.login import Credentials
-from bot.performing import Performer, Post
+from bot.performing import Performer, Post, server
 from bot.places import Shelf
 from bot.premises import Premises, locked, opened
 from bot.reception import Reception
 from bot.scheduler import Alarm
 from bot.sentences import CLEAR
-from bot.visitors import Visitors, server
+from bot.visitors import Visitors
 from bot.workers import Workers
 from care import profile
 from care.clock import MachineClock
@@ -128,7 +128,7 @@ class Bot:
         self._clock = clock
         self._edge = edge
         shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
-        performer = Performer(edge, by_mail, federate=config.matrix.federation, server=server(user))
+        performer = Performer(edge, by_mail, federate=config.matrix.federation, bot=user)
         self._delivery = Delivery(shelf, performer, edge)
         self._household = household
         self._workers = Workers(self._receive, self._settled)
@@ -138,6 +138,7 @@ class Bot:
         self._timer = Timer(self._keeper())
         self._alarm = Alarm(clock, premises.machine, self._tick)
         self._stale = False
+        self._ticked: datetime | None = None
         self._taking, self._ticking = asyncio.Lock(), asyncio.Lock()
 
     async def work(self, since: str | None, stop: asyncio.Event) -> None:
@@ -168,6 +169,8 @@ class Bot:
             pending=backlog.waiting,
             failed=backlog.parked,
             oldest=(now - backlog.oldest).total_seconds() if backlog.oldest else None,
+            ticked=self._ticked,
+            busy=self._stale or self._ticking.locked() or self._workers.waiting > 0,
         )
 
     async def _take(self, batch: Batch) -> None:
@@ -186,9 +189,10 @@ class Bot:
 
     async def _tick(self) -> None:
         async with self._ticking:
-            self._stale = False
+            self._stale, looked = False, self._clock.now()
             await self._household.keep()
             due = await self._timer.tick()
+            self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)
 

@@ -99,19 +99,24 @@ class Post:
 Arrived = Callable[[str], Awaitable[None]]
 
 
-def alias(place: Place) -> str:
-    """Return the local part of a room's alias: the same for the same place, and telling nothing about it."""
-    return f"samrum-{hashlib.sha256(str(place).encode()).hexdigest()[:32]}"
+def server(user: str) -> str:
+    """Return the homeserver of a user."""
+    return user.partition(":")[2]
+
+
+def alias(bot: str, place: Place) -> str:
+    """Return the local part of a room's alias: the same for the same place of the same bot, and telling nothing about it."""
+    return f"samrum-{hashlib.sha256(f'{bot} {place}'.encode()).hexdigest()[:32]}"
 
 
 class Performer:
     """Performs errands; every method raises Temporary or Permanent of `bot.failures`, or the edge's SignedOut."""
 
-    def __init__(self, hands: Hands, post: Post | None, *, federate: bool, server: str) -> None:
+    def __init__(self, hands: Hands, post: Post | None, *, federate: bool, bot: str) -> None:
         self._hands = hands
         self._post = post
         self._federate = federate
-        self._server = server
+        self._bot = bot
 
     async def perform(self, errand: Errand, arrived: Arrived) -> str:
         """Do what the row says; return the Matrix event that it became, "" for none.
@@ -161,7 +166,7 @@ class Performer:
     async def make_room(self, effect: OpenRoom) -> str:
         """Return the id of the place's room, made or found by its alias."""
         wish = RoomWish(
-            alias=alias(effect.place),
+            alias=alias(self._bot, effect.place),
             name=effect.name,
             topic=effect.topic,
             space=effect.place.kind is PlaceKind.SPACE,
@@ -172,7 +177,7 @@ class Performer:
 
     async def adopt(self, space: str, room: str) -> None:
         """Show a room in a space."""
-        await self._hands.set_state(space, "m.space.child", room, {"via": [self._server]})
+        await self._hands.set_state(space, "m.space.child", room, {"via": [server(self._bot)]})
 
     async def _say(self, effect: Say, errand: Errand, arrived: Arrived) -> str:
         thread, reply = errand.target(effect.thread), errand.target(effect.reply)

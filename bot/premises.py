@@ -32,8 +32,8 @@ class Premises:
 @asynccontextmanager
 async def opened(config: Config, environ: Mapping[str, str], machine: MachineClock) -> AsyncGenerator[Premises]:
     """Open what is there; raise ConfigurationError, with what mends it, for a store that is missing or of another release."""
-    vault = Vault(sealing.Keyring(sealing.kek(read_kek(config, environ))))
     await _check(config)
+    vault = Vault(sealing.Keyring(sealing.kek(read_kek(config, environ))))
     database = Database(config.database_url)
     try:
         yield Premises(config, database, vault, Roster(vault), machine)

@@ -10,8 +10,8 @@ from alembic.util import CommandError
 from bot.app import rules
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
+from bot.performing import server
 from bot.premises import locked, opened
-from bot.visitors import server
 from care.expected import Rules
 from care.people import Directory, Member
 from store import directory, directory_file, heads, migrate

@@ -7,6 +7,7 @@ from bot import alarms, household
 from bot.household import Household
 from bot.log import logger
 from bot.matrix.book import Members
+from bot.performing import server
 from bot.places import Shelf
 from bot.sentences import CROWDED, STRANGER, UNENCRYPTED
 from care.effects import Remove, direct
@@ -37,11 +38,6 @@ class Doors(Protocol):
     async def say_in_clear(self, room: str, sentence: str, txn_id: str) -> str:
         """Say one of the constant sentences."""
         ...
-
-
-def server(user: str) -> str:
-    """Return the homeserver of a user."""
-    return user.partition(":")[2]
 
 
 class Visitors:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from care.calendar import next_working_day
 from care.case import Case
 from care.clock import local
+from care.deadlines import follow_up_reminders
 from care.expected import Expected, Matter, Rules, expectations
 from care.meetings import Meeting, coming
 from care.reviews import slot_after
@@ -59,7 +60,8 @@ class Worklist:
 def rows(case: Case, now: datetime, rules: Rules) -> Mapping[str, tuple[Item, ...]]:
     """Return what waits in a case at a review, by unit; a unit for which nothing waits has no rows."""
     soon = slot_after(now, rules.profile.staffed)
-    waiting, near = expectations(case, rules), _near(case, now, rules)
+    waiting = tuple(expected for expected in expectations(case, rules) if not _far(expected, now, rules))
+    near = _near(case, now, rules)
     return {unit: (*_expected(unit, case, waiting, now, soon), *_meetings(unit, case, near)) for unit in case.actors}
 
 
@@ -68,6 +70,13 @@ def worklist(found: Iterable[tuple[Item, ...]]) -> Worklist:
     cases = tuple(found)
     items = sorted((item for of in cases for item in of), key=lambda item: (_ORDER[item.section], item.until, item.case_name, item.object))
     return Worklist(tuple(items), sum(1 for of in cases if not of))
+
+
+def _far(expected: Expected, now: datetime, rules: Rules) -> bool:
+    """Whether a follow-up is so far away that its own reminders are enough: before the second of them (process 3.3 D14)."""
+    if expected.matter is not Matter.FOLLOW_UP:
+        return False
+    return now < follow_up_reminders(local(expected.deadline).date(), rules.profile)[1]
 
 
 def _expected(unit: str, case: Case, waiting: Iterable[Expected], now: datetime, soon: datetime) -> tuple[Item, ...]:

@@ -122,18 +122,14 @@ def show(desk: CaseDesk, ärende: Annotated[CaseRef | None, Arg(ask="Vilket äre
     return Told("overview", shows=(desk.case.id,))
 
 
-CLOSING = {
-    "ja": "ja",
-    "nej": "nej",
-    "dra tillbaka": "dra tillbaka",
-    **{str(reason): str(reason) for reason in Reason},
-}
+CLOSING = {**{str(reason): str(reason) for reason in Reason}, "ja": "ja", "nej": "nej", "dra tillbaka": "dra tillbaka"}
+"""A reason proposes; the other words are about a proposal that was made."""
 
 
 def close(
     desk: CaseDesk,
     svar: Annotated[
-        str, Arg(ask="Av vilket skäl avslutas ärendet?", why="Ett av de fyra skälen i riktlinjen.", en="reason", choices=CLOSING)
+        str, Arg(ask="Av vilket skäl avslutas ärendet?", why="Är avslut redan föreslaget svarar ni ja eller nej på det.", en="reason", choices=CLOSING)
     ],
     skäl: Annotated[str, Arg(ask="Varför säger ni nej?", why="Den som föreslog avslutet behöver veta det.", en="why", rest=True)] = "",  # noqa: PLC2401 - the users' word
 ) -> Outcome:

@@ -144,7 +144,7 @@ class Session:
         """Journal a step, with all that it says."""
         if not step.entries:
             return
-        generation = max(await outbox.times_said(self.tx, step.after.id, "overview"), 1)
+        generation = await outbox.times_said(self.tx, step.after.id, "overview")
         rules = self.rules_of(step.after)
         effects = announce(step.entries, step.before, step.after, rules, generation=generation, organizer=self.setting.organizer)
         await record(self.tx, self.vault, rules, step, effects, self.moment, person=person)

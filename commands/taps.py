@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from care import meetings, messages
 from care.case import Author, Case, Event
 from care.effects import PlaceKind, inbox
-from care.meetings import Answer, CallAnswered
+from care.meetings import Answer, CallAnswered, Reply
 from care.refusal import Refused
 from commands.serve import acting
 from commands.session import Session
@@ -90,7 +90,7 @@ async def taken_back(session: Session) -> bool:
     entry = next(entry for entry in await journal.read(session.tx, session.vault, case.id) if entry.seq == seq)
     if isinstance(entry.event, CallAnswered) and case.open and entry.author.unit in acting(session, case):
         meeting, author = case.meetings[entry.event.object], session.author(entry.author.unit)
-        reply = meeting.replies.get(author.unit)
-        if reply and reply.at == entry.decided and (events := meetings.take_back(case, author, meeting.object)):
+        given = Reply(entry.event.answer, entry.decided, entry.event.reason, entry.event.substitute)
+        if meeting.replies.get(author.unit) == given and (events := meetings.take_back(case, author, meeting.object)):
             await session.record(judge(case, events, author, session.moment, case.id))
     return True

@@ -11,6 +11,8 @@ from demo.wishes import Trust
 
 PROFILE = "demo"
 GATHERING_SECONDS = 0.2
+JOINING_SECONDS = 1.0
+"""People who accept an invitation at the same time share one lägesbild, as they would within a minute in operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def _sections(around: Surroundings) -> Mapping[str, Mapping[str, str | int | flo
         "mail": {"host": LOOPBACK, "port": around.mail_port, "security": "none", "sender": "samrum@almfors.test"},
         "web": {"host": LOOPBACK, "port": around.web_port},
         "clock": {"source": f"follow:{around.control}/clock"},
-        "gathering": {"edits": GATHERING_SECONDS, "joins": GATHERING_SECONDS},
+        "gathering": {"edits": GATHERING_SECONDS, "joins": JOINING_SECONDS},
     }
 
 

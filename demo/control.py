@@ -9,7 +9,7 @@
     POST /idle                      returns when inbox and outbox are empty
 
 What is refused is answered with {"error": "<sentence>"}: 400 for a request that is not understood, 409 for one that cannot be done as
-things stand, 503 for a bot that did not get done in time.
+things stand (time would go back, the bot is down), 503 for a bot that did not get done in time.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from bot.clock import LONG_POLL_SECONDS
 from demo.clock import BackwardsError, DemoClock
 from demo.homeserver_settings import LOOPBACK
 from demo.ledger import Ledger
-from demo.stepping import Patient, Stepper, UnsettledError
+from demo.stepping import BotDownError, Patient, Stepper, UnsettledError
 
 CATCH_UP_SECONDS = 600.0
 SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT, "KILL": signal.SIGKILL}
@@ -105,8 +105,6 @@ class Control:
         return web.json_response(await self._counts())
 
     async def _idle(self, _request: web.Request) -> web.Response:
-        if not self._bot.running:
-            return _refused(HTTPStatus.CONFLICT, "the bot is not running: start it with POST /bot/start")
         await self._stepper.settle()
         return web.json_response(await self._counts())
 
@@ -132,7 +130,7 @@ async def serving(control: Control, port: int) -> AsyncGenerator[str]:
 async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except BackwardsError as error:
+    except (BackwardsError, BotDownError) as error:
         return _refused(HTTPStatus.CONFLICT, str(error))
     except ValueError as error:
         return _refused(HTTPStatus.BAD_REQUEST, str(error))

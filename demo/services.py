@@ -24,7 +24,7 @@ from demo.mailbox import Mailbox
 from demo.page import progress
 from demo.processes import end_leftover, remember
 from demo.region import REGION
-from demo.stepping import Stepper, UnsettledError
+from demo.stepping import BotDownError, Stepper, UnsettledError
 from demo.wishes import Ready, UnitRoom, User, Wishes
 
 SERVER_NAME = "almfors.test"
@@ -110,8 +110,9 @@ async def _tidy(data: Path, *, reset: bool) -> None:
 
 async def _world(wishes: Wishes, data: Path, stack: AsyncExitStack) -> World:
     progress("Starting the homeserver …")
-    known = (data / "homeserver" / CONFIGURATION).exists()
-    port = 0 if wishes.port is None and known else _port(wishes.port, PORT)
+    port = wishes.port
+    if port is None:  # 0 is the port of an earlier start
+        port = 0 if (data / "homeserver" / CONFIGURATION).exists() else _port(None, PORT)
     homeserver = await stack.enter_async_context(Homeserver(data / "homeserver", port, server_name=SERVER_NAME, limits=wishes.limits))
     pid_file = data / "homeserver.pid"
     await asyncio.to_thread(remember, pid_file, homeserver.pid)
@@ -171,7 +172,8 @@ async def _open(demo: Demo, stack: AsyncExitStack, seconds: float) -> None:
     try:
         await demo.stepper.settle(seconds)
     except UnsettledError as error:
-        raise BotError(f"{error}\n{demo.bot.last_words()}") from error
+        what = "the bot ended before it was ready" if isinstance(error, BotDownError) else str(error)
+        raise BotError(f"{what}:\n{demo.bot.last_words()}") from error
 
 
 def _port(wish: int | None, usual: int, *others: int) -> int:

@@ -23,7 +23,11 @@ LOOK_SECONDS = 0.05
 
 
 class UnsettledError(RuntimeError):
-    """The bot did not become idle in time, or is not running; the text says what it still had to do."""
+    """The bot did not become idle in time; the text says what it still had to do."""
+
+
+class BotDownError(UnsettledError):
+    """The bot is not running, or has ended while it was waited for."""
 
 
 class Patient(Protocol):
@@ -83,7 +87,7 @@ class Stepper:
             await self._clock.run(speed)
 
     async def settle(self, seconds: float | None = None) -> None:
-        """Return when the bot is idle; raise UnsettledError if it is not within the seconds (its patience), or if it ends."""
+        """Return when the bot is idle; raise UnsettledError if it is not within the seconds (its patience), BotDownError if it ends."""
         until = self._machine.monotonic() + (seconds or self._patience)
         mark, since = -1, self._machine.monotonic()
         while True:
@@ -93,14 +97,16 @@ class Stepper:
                 mark, since = backlog.mark, now
             elif now - since >= QUIET_SECONDS:
                 return
-            if now > until or not self._bot.running:
+            if not self._bot.running:
+                raise BotDownError("the bot is not running: start it with POST /bot/start")
+            if now > until:
                 raise UnsettledError(waits or "the bot is never quiet")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _waits(self) -> tuple[str, Backlog]:
         # Health before ledger: what a finished tick has decided is in the ledger.
         told = self._clock.newest.civil
-        reason = _unready(await self._bot.health(), told) if self._bot.running else "the bot is not running"
+        reason = _unready(await self._bot.health(), told)
         backlog = await asyncio.to_thread(self._ledger.backlog)
         if not reason and (backlog.inbox or backlog.pending):
             reason = f"the bot has still {backlog.inbox} messages to handle and {backlog.pending} to deliver"

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from care.reviews import slot_after
-from reminders import due, ladder, reviews, rings, upkeep
+from reminders import due, ladder, reviews, rings, rulebook, upkeep
 from reminders.edits import Editor
 from reminders.keeper import Guard, Keeper
 from store import index
@@ -30,6 +30,8 @@ class Timer:
         """
         async with self._turn:
             keeper, guard, now = self._keeper, Guard(), self._keeper.clock.now()
+            with guard():
+                await rulebook.follow_rules(keeper, guard, now)
             with guard():
                 await due.bring_up(keeper, guard, now)
             with guard():

@@ -14,9 +14,10 @@ from care.codenames import noun
 from care.expected import Due
 from store.database import Transaction
 from store.due import OPEN, SAID, Mark, by_key, follow
-from store.tables import case_numbers, case_people, case_units, cases, due
+from store.tables import case_numbers, case_people, case_units, cases, due, generations
 
 FORMER = "tidigare"
+RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,18 @@ async def said_since(tx: Transaction, step: int, instant: datetime) -> tuple[Sai
     """Return the items of a ladder step that fell due after an instant and were said, the earliest first."""
     query = select(due.c.key, due.c.case_id, due.c.unit, due.c.settled).where(due.c.state == SAID, due.c.due > instant, due.c.step == step)
     return tuple(SaidRow(row.key, row.case_id, row.unit, row.settled) for row in (await tx.execute(query.order_by(due.c.due))).all())
+
+
+async def rules_known(tx: Transaction) -> int | None:
+    """Return the fingerprint of the rules by which all due items were computed last, None before the first time."""
+    found: int | None = await tx.scalar(select(generations.c.number).where(generations.c.what == RULES))
+    return found
+
+
+async def note_rules(tx: Transaction, fingerprint: int) -> None:
+    """Note the rules by which all due items stand in the index."""
+    if (await tx.execute(update(generations).where(generations.c.what == RULES).values(number=fingerprint))).rowcount == 0:
+        await tx.execute(insert(generations).values(what=RULES, number=fingerprint))
 
 
 async def next_due(tx: Transaction) -> datetime | None:

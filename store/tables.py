@@ -173,6 +173,9 @@ reviews = Table(
     Column("nudged", Instant),  # ladder step 3
     Column("raised", Instant),  # ladder step 4
     CheckConstraint("state IN ('said', 'folded', 'empty')", name="state"),
+    Index("ix_reviews_key", "key"),
+    Index("ix_reviews_reviewed_raised", "reviewed", "raised"),
+    Index("ix_reviews_slot", "slot"),
 )
 
 inbox = Table(

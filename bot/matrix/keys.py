@@ -127,6 +127,7 @@ class Keys:
                 self._machine.account.mark_keys_as_published()
                 self._count = 0
                 continue
+            log.debug("matrix.keys_uploaded", phase="uploaded")
             self._published(answer)
         raise Unusable("the homeserver holds one-time keys of another key store: sign in as a new device")
 

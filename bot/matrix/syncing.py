@@ -72,7 +72,9 @@ class Syncing:
         while True:
             try:
                 await self.start()
-                batch = await self._reader.read(await self._ask(since), since)
+                answer = await self._ask(since)
+                log.debug("matrix.synced", phase="received")
+                batch = await self._reader.read(answer, since)
             except Temporary as error:
                 failures += 1
                 log.warning("matrix.away", attempt=failures, reason=error.why)

@@ -45,10 +45,12 @@ def weighs(command: Command, outcome: Outcome) -> bool:
 
 
 def expiry(session: Session) -> datetime:
+    """Return when a form ends that is answered now and never again."""
     return session.now + session.setting.profile.dialogue_expiry.length
 
 
 def key_of(dialogue: Dialogue) -> str:
+    """Return how the outbox keys of all that a form says begin."""
     return f"form:{dialogue.id}:"
 
 
@@ -66,6 +68,7 @@ async def say_in(course: Course, template: str, **values: object) -> None:
 
 
 async def keep(course: Course) -> None:
+    """Keep the form as it has become."""
     kept = replace(course.dialogue, state=codec.encode(course.form), expires=expiry(course.session))
     await dialogues.go_on(course.session.tx, course.session.vault, kept)
 

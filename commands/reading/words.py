@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from commands.folding import squeeze
 
 _FAMILIES = ('"“”„‟', "'‘’‚‛", "«»")
-_LONGEST_QUOTE = 4000
+_LONGEST_QUOTE = 4002
+"""Letters of a quotation, its marks included: the longest argument fits."""
 _CLOSING = {family: re.compile(f"[{family}](?!\\w)" if "'" in family else f"[{family}]") for family in _FAMILIES}
 _OPENING = frozenset("".join(_FAMILIES))
 _NAMED = re.compile(r"([^\s=\"'“”„«»<>/?&:,]{1,40})(\s{0,2})=(\s{0,2})")

@@ -12,7 +12,7 @@ ALVA = "20130702-2382"
 
 async def rooms(theatre: Theatre) -> None:
     """Find the rooms that the bot has made for the people and units of the story."""
-    for name in ("anna", "hedda", "ivar"):
+    for name in ("anna", "disa"):
         theatre.watch(f"Direkt {name}", theatre.demo.ledger.room(direct(theatre.people[name].user)), name)
     for unit, label, name in (
         ("vc-norrgard", "Inkorg Norrgården", "anna"),
@@ -25,7 +25,7 @@ async def rooms(theatre: Theatre) -> None:
 async def refusals(theatre: Theatre) -> None:
     """Protected identity, then no consent: nothing may remain of either."""
     await rooms(theatre)
-    theatre.heading("två ärenden som inte får startas")
+    await theatre.heading("två ärenden som inte får startas")
     await theatre.say("anna", "Direkt anna", "!ärende starta")
     await theatre.say("anna", "Direkt anna", "ja")
     await theatre.expect("Skyddade personuppgifter: ärendet startas inte", "anna", "Direkt anna", "skydda")
@@ -37,7 +37,7 @@ async def refusals(theatre: Theatre) -> None:
 async def opening(theatre: Theatre) -> None:
     """Anna has seen a need; the form asks one thing at a time."""
     await theatre.until("2026-04-27 08:05")
-    theatre.heading("ett behov har setts, Anna startar ett ärende")
+    await theatre.heading("ett behov har setts, Anna startar ett ärende")
     for words in (
         "!ärende starta",
         "nej",
@@ -65,12 +65,12 @@ async def opening(theatre: Theatre) -> None:
 
 async def actors(theatre: Theatre) -> None:
     """The added units are rung in their inboxes, and accept."""
-    theatre.heading("tre enheter från två huvudmän")
+    await theatre.heading("tre enheter från två huvudmän")
     await theatre.expect("Hemsjukvården rings i sin inkorg", "noor", "Inkorg Hemsjukvården", "SÄ-2026-00001", rings="noor")
     await theatre.say("noor", "Inkorg Hemsjukvården", "!aktör tacka ja")
     await theatre.say("ulla", "Inkorg Biståndet", "!aktör tacka ja")
     await theatre.expect("Enheterna har tackat ja", "anna", "Ärendet", r"(biståndsenheten|hemsjukvården).*deltar|tackat ja")
-    overview = await theatre.expect("Lägesbilden börjar med vem som har bollen", "anna", "Ärendet", r"^Bollen ligger hos")
+    overview = await theatre.expect("Lägesbilden börjar med vem som har bollen", "anna", "Ärendet", r"^Bollen ligger hos", edits=True)
     room = theatre.rooms["Ärendet"]
     pinned = (await theatre.people["anna"].state(room)).pinned
     theatre.tick("Lägesbilden är fäst", overview is not None and bool(pinned))

@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from care import identity
-from care.identity import spellings
+from demo.leaks import person, places, search
 from demo.story.beginning import ALVA, ESTER, GUN, noun
 from demo.story.theatre import Theatre
 
 
 async def plan(theatre: Theatre) -> None:
     """The plan is written row by row, refused while it lacks something, and established."""
-    theatre.heading("planen skrivs")
+    await theatre.heading("planen skrivs")
     await theatre.say("anna", "Ärendet", "!plan mål Ester kan gå till brevlådan och tillbaka själv")
     await theatre.say("anna", "Ärendet", "!plan insats Gångträning hemma två gånger i veckan ansvar=k-alm-hsv")
     await theatre.say("ulla", "Ärendet", "!plan insats Hjälp med dusch tisdagar och fredagar ansvar=k-alm-bist")
@@ -30,7 +29,7 @@ async def plan(theatre: Theatre) -> None:
 async def followed_up(theatre: Theatre) -> None:
     """Reminders come before the follow-up; it is recorded on its day."""
     await theatre.until("2026-05-26 09:00")
-    theatre.heading("uppföljningen")
+    await theatre.heading("uppföljningen")
     await theatre.expect("Påminnelse om uppföljningen", "anna", "Ärendet", r"följ", rings="anna")
     await theatre.say("anna", "Ärendet", "!plan följ upp uppnått Ester går till brevlådan varje dag")
     await theatre.expect("Uppföljningen är antecknad", "ulla", "Ärendet", r"brevlådan varje dag")
@@ -39,7 +38,7 @@ async def followed_up(theatre: Theatre) -> None:
 async def closed(theatre: Theatre) -> None:
     """The initiating unit proposes, every actor gives its word, and the room becomes read-only."""
     await theatre.until("2026-05-27 09:00")
-    theatre.heading("ärendet avslutas")
+    await theatre.heading("ärendet avslutas")
     await theatre.say("anna", "Ärendet", "!ärende avsluta målen uppfyllda")
     await theatre.say("anna", "Ärendet", f"ja {noun(theatre)}")
     await theatre.say("ulla", "Ärendet", "!ärende avsluta ja")
@@ -56,13 +55,10 @@ async def closed(theatre: Theatre) -> None:
 
 
 async def nothing_leaked(theatre: Theatre) -> None:
-    """Search the files of bot and homeserver for names and numbers of the persons."""
-    theatre.heading("sökning efter det som inte får finnas")
-    words = [b"Ester Demoson", "Gun Låtsas".encode()]
-    for number in (ESTER, GUN, ALVA):
-        person = identity.parse(number, date(2026, 4, 27))
-        words += [spelling.encode() for spelling in spellings(person)]
-    data = theatre.demo.world.data
-    places = [path for path in data.rglob("*") if path.is_file() and path.suffix not in {".eml", ".pdf"}]
-    found = [path.name for path in places for word in words if word in path.read_bytes()]
-    theatre.tick("Inga namn och nummer i databaser, media och loggar", not found, ", ".join(sorted(set(found))))
+    """Search the files of bot and homeserver for names and numbers of the persons, in all spellings and encodings."""
+    await theatre.heading("sökning efter det som inte får finnas")
+    people = (("Ester Demoson", ESTER), ("Gun Låtsas", GUN), ("Alva Övning", ALVA))
+    secrets = [person(name, number, date(2026, 4, 27)) for name, number in people]
+    found = search(places(theatre.demo.world.data), secrets)
+    seen = ", ".join(sorted({f"{leak.label} i {leak.file} ({leak.form})" for leak in found}))
+    theatre.tick("Inga namn och nummer i databaser, media och loggar", not found, seen)

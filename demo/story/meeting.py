@@ -12,7 +12,7 @@ CALL = (
 async def called(theatre: Theatre) -> None:
     """Anna calls; the units answer by taps; the person gets an invitation by e-mail."""
     await theatre.until("2026-04-28 09:00")
-    theatre.heading("kallelse till SIP hemma hos Ester")
+    await theatre.heading("kallelse till SIP hemma hos Ester")
     await theatre.say("anna", "Ärendet", CALL.format(leader=theatre.people["anna"].user))
     await theatre.expect("Före kallelsen visas vad den startar", "anna", "Ärendet", r"Ester Demoson.*1935.*SÄ-2026-00001")
     await theatre.say("anna", "Ärendet", f"ja {noun(theatre)}")
@@ -34,7 +34,7 @@ def _mails(theatre: Theatre) -> int:
 async def moved(theatre: Theatre) -> None:
     """The meeting is moved once; everybody answers anew."""
     await theatre.until("2026-04-29 10:00")
-    theatre.heading("mötet flyttas")
+    await theatre.heading("mötet flyttas")
     await theatre.say("anna", "Ärendet", '!sip flytta "2026-05-05 10:00" skäl="Dottern kan vara med då"')
     await theatre.say("anna", "Ärendet", f"ja {noun(theatre)}")
     move = await theatre.expect("Flytten ringer de kallade", "noor", "Ärendet", r"S1.*5 maj.*10:00", rings="noor")
@@ -52,7 +52,7 @@ async def weekend(theatre: Theatre) -> None:
     days = {theatre.civil(e.time).date().isoformat() for e in events if e.sender == theatre.bot and e.type == "m.room.message"}
     theatre.tick("Ingen genomgång på första maj och helgen", not days & {"2026-05-01", "2026-05-02", "2026-05-03"})
     await theatre.until("2026-05-04 14:00")
-    theatre.heading("dagen före mötet")
+    await theatre.heading("dagen före mötet")
     await theatre.expect("Påminnelse klockan 14 arbetsdagen före mötet", "ulla", "Ärendet", r"S1.*(imorgon|i morgon|5 maj)", rings="ulla")
 
 
@@ -61,6 +61,6 @@ async def held(theatre: Theatre) -> None:
     await theatre.until("2026-05-05 09:00")
     await theatre.expect("Påminnelse en timme före mötet", "noor", "Ärendet", r"S1.*timme", rings="noor")
     await theatre.until("2026-05-05 11:00")
-    theatre.heading("mötet är genomfört")
+    await theatre.heading("mötet är genomfört")
     await theatre.say("anna", "Ärendet", "!sip klar deltog=vc-norrgard,k-alm-bist,k-alm-hsv personen=ja")
     await theatre.expect("Mötet är antecknat som genomfört", "ulla", "Ärendet", r"S1.*genomför")

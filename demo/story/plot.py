@@ -37,7 +37,7 @@ async def play(demo: Demo) -> bool:
     async with Clients(demo.world.homeserver.url, Path(demo.world.data) / "story-client.log") as clients:
         theatre = Theatre(demo, clients)
         await theatre.until(BEGINS)
-        await theatre.enter("anna", "ulla", "noor", "tage", "eva", "ivar", "hedda", "berit")
+        await theatre.enter("anna", "ulla", "noor", "tage", "disa")
         for scene in SCENES:
             await scene(theatre)
             await theatre.show()

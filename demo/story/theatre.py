@@ -72,14 +72,19 @@ class Theatre:
         await self.people[name].react(self.rooms[label], target.id, key)
         await self.settle()
 
-    async def find(self, name: str, label: str, pattern: str, *, after: str = "") -> Event | None:
-        """Return the latest message of the bot in a room that a person can read and that matches; None if there is none."""
+    async def find(self, name: str, label: str, pattern: str, *, after: str = "", edits: bool = False) -> Event | None:
+        """Return the latest message of the bot in a room that a person can read and that matches; None if there is none.
+
+        What was edited later counts as it was said first, unless `edits` are looked for too.
+        """
         wanted = re.compile(pattern, re.IGNORECASE | re.DOTALL)
         found: Event | None = None
         for event in await self.people[name].timeline(self.rooms[label]):
             if event.id == after:
                 found = None
-            elif event.sender == self.bot and event.type == "m.room.message" and wanted.search(event.text):
+            elif (
+                event.sender == self.bot and event.type == "m.room.message" and (edits or not event.replaces) and wanted.search(event.text)
+            ):
                 found = event
         return found
 
@@ -87,9 +92,11 @@ class Theatre:
         """Note whether a promise was kept."""
         self.boxes.append(Box(promise, bool(kept), seen))
 
-    async def expect(self, promise: str, name: str, label: str, pattern: str, *, rings: str = "", after: str = "") -> Event | None:
+    async def expect(
+        self, promise: str, name: str, label: str, pattern: str, *, rings: str = "", after: str = "", edits: bool = False
+    ) -> Event | None:
         """Tick a promise off when a person can read a message of the bot that matches (and that rings somebody)."""
-        found = await self.find(name, label, pattern, after=after)
+        found = await self.find(name, label, pattern, after=after, edits=edits)
         rung = not rings or (found is not None and self.people[rings].user in found.mentions)
         self.tick(promise, found is not None and rung, found.text.partition("\n")[0] if found else "")
         return found
@@ -122,7 +129,8 @@ class Theatre:
         last = next((each for each in reversed(anchors) if each.real <= real), anchors[0])
         return local(last.at(real))
 
-    def heading(self, title: str) -> None:
-        """Print where in the story we are."""
+    async def heading(self, title: str) -> None:
+        """Print what was said until now, and where in the story we are."""
+        await self.show()
         now = self.demo.clock.now()
         print(f"\n\n=== {written_day(now).capitalize()} {local(now):%H:%M} – {title} ===")

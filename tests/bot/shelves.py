@@ -1,5 +1,6 @@
 """A store as small as a test needs, and a homeserver that exists only as a memory: it takes each transaction id once."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -104,6 +105,13 @@ async def house(folder: Path) -> AsyncGenerator[House]:
         yield House(Shelf(database, vault, Roster(vault), clock, clock), clock)
     finally:
         await database.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return when the condition holds; raise TimeoutError after ten seconds."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is waited for belongs to others, who ring no bell for tests
+            await asyncio.sleep(0.01)
 
 
 class Killed(BaseException):
@@ -223,4 +231,5 @@ class Homeserver:
         found: Sequence[tuple[str, Trouble]] = [plan for plan in planned if plan[0] == name]
         if found:
             planned.remove(found[0])
-            raise found[0][1]()
+            trouble = found[0][1]
+            raise trouble()

@@ -21,7 +21,7 @@ from care.effects import Say, Words, direct, inbox
 from store import inbox as letters
 from store import outbox, rooms
 from store.inbox import Kind, Message
-from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff
+from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
 
 ROOM = "!inbox"
 
@@ -88,7 +88,7 @@ async def test_a_batch_that_cannot_be_kept_moves_nothing(home: House) -> None:
     taking = intake(home, Submitted())
     broken = replace(heard("$1"), sender="@" + "x" * 10, at=NOON.replace(tzinfo=None))
 
-    with pytest.raises(Exception, match="aware|offset|naive"):
+    with pytest.raises(Exception, match=r"aware|offset|naive"):
         await taking.take(Batch("s1", (broken,)))
 
     assert (await waiting(home), await position(home)) == ([], None)
@@ -189,8 +189,8 @@ class Later:
 
     readable: dict[str, Incoming] = field(default_factory=dict[str, Incoming])
 
-    async def read(self, _room: str, event_id: str) -> Incoming | None:
-        return self.readable.get(event_id, heard(event_id, kind=Heard.UNDECRYPTABLE))
+    async def read(self, room: str, event_id: str) -> Incoming | None:
+        return self.readable.get(event_id, heard(event_id, room=room, kind=Heard.UNDECRYPTABLE))
 
 
 def reception(
@@ -330,9 +330,7 @@ async def test_no_more_rooms_are_worked_on_at_once_than_allowed() -> None:
     workers = Workers(handle, lambda: None, at_once=3)
     running = asyncio.create_task(workers.run())
     workers.submit([told(f"${number}", f"!{number}") for number in range(12)])
-    async with asyncio.timeout(5):
-        while workers.waiting:
-            await asyncio.sleep(0.01)
+    await until(lambda: not workers.waiting)
     workers.stop()
     await running
 
@@ -364,9 +362,7 @@ async def test_what_cannot_be_read_waits_for_its_key_without_holding_up_its_room
     workers = Workers(handle, lambda: None, grace=0.2)
     running = asyncio.create_task(workers.run())
     workers.submit([told("unreadable:$1", "!a", Kind.UNREADABLE), told("$2", "!a")])
-    async with asyncio.timeout(5):
-        while workers.waiting:
-            await asyncio.sleep(0.01)
+    await until(lambda: not workers.waiting)
     workers.stop()
     await running
 

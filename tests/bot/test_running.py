@@ -7,7 +7,7 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,7 @@ class Installation:
         )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def running(self) -> AsyncGenerator[asyncio.subprocess.Process]:
         process = await self.launch("run")
         try:
             yield process
@@ -65,16 +65,24 @@ class Installation:
                 await asyncio.wait_for(process.communicate(), SECONDS)
 
     async def health(self) -> dict[str, object]:
-        async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as session:
-            while True:
-                try:
-                    async with session.get(f"http://127.0.0.1:{self.port}/health") as answer:
-                        found: dict[str, object] = await answer.json()
-                        if found["state"] == "ok":
-                            return found
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.1)
+        """Return the health page once it says that all is well."""
+        found: dict[str, object] = {}
+        try:
+            async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as session:
+                while found.get("state") != "ok":
+                    found = await self._page(session)
+                    await asyncio.sleep(0.1)
+        except TimeoutError as error:
+            raise TimeoutError(f"the bot is not well: {found}") from error
+        return found
+
+    async def _page(self, session: aiohttp.ClientSession) -> dict[str, object]:
+        try:
+            async with session.get(f"http://127.0.0.1:{self.port}/health") as answer:
+                found: dict[str, object] = await answer.json()
+                return found
+        except aiohttp.ClientError:
+            return {}
 
 
 def _free_port() -> int:
@@ -90,7 +98,8 @@ async def place(homeserver: Homeserver, tmp_path: Path) -> Installation:
     user, anna, admin = [await homeserver.register(name, PASSWORD) for name in names]
     made = Installation(tmp_path, homeserver, user, anna, admin, _free_port())
     (tmp_path / "config.toml").write_text(
-        f'[matrix]\nhomeserver = "{homeserver.url}"\nuser = "{user}"\npassword_env = "BOT_PASSWORD"\ntrust = "tofu"\n[web]\nport = {made.port}\n'
+        f'[matrix]\nhomeserver = "{homeserver.url}"\nuser = "{user}"\npassword_env = "BOT_PASSWORD"\n'
+        f'trust = "tofu"\n[web]\nport = {made.port}\n'
     )
     (tmp_path / "region.toml").write_text(
         f"""
@@ -122,7 +131,10 @@ async def installed(place: Installation) -> Installation:
 
 
 async def rooms_of(person: Client, *names: str) -> dict[str, str]:
-    return {name: await person.wait_room(lambda state, name=name: state.name == name, timeout=SECONDS) for name in names}
+    async def room(name: str) -> str:
+        return await person.wait_room(lambda state: state.name == name, timeout=SECONDS)
+
+    return {name: await room(name) for name in names}
 
 
 async def test_people_get_encrypted_rooms_and_an_answer(installed: Installation, clients: Clients) -> None:
@@ -190,7 +202,7 @@ async def test_two_processes_do_not_share_an_installation(installed: Installatio
     assert "another samrum process" in said
 
 
-async def test_a_revoked_token_stops_the_bot_and_init_signs_it_in_again(installed: Installation) -> None:
+async def test_a_revoked_token_stops_the_bot_with_a_sentence(installed: Installation) -> None:
     async with installed.running() as process:
         await installed.health()
         await _revoke(installed)

@@ -4,7 +4,7 @@ The database is a real SQLite file, the region is that of the demo, civil time s
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -86,10 +86,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the bot did after one message, in order; `event` is the message itself."""
+    """What the bot did after one message, in order; `event` is the message itself, `log` the size of the write-ahead log right after it."""
 
     event: str
     sent: tuple[Sent, ...]
+    log: int
 
     @property
     def said(self) -> tuple[Sent, ...]:
@@ -189,7 +190,8 @@ class Chat:
         async with self.database.write() as tx:
             await letters.put(tx, self.vault, (message,), self.clocks.machine)
         await self.dispatcher.handle(message)
-        return Heard(message.event, tuple([sent async for sent in self.delivered()]))
+        log = self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        return Heard(message.event, tuple([sent async for sent in self.delivered()]), log)
 
     async def delivered(self) -> AsyncIterator[Sent]:
         """Deliver all that may go now, in the order of the outbox."""
@@ -261,7 +263,7 @@ class Chat:
 
 
 @asynccontextmanager
-async def chat(folder: Path, *, joins: timedelta = timedelta()) -> AsyncIterator[Chat]:
+async def chat(folder: Path, *, joins: timedelta = timedelta()) -> AsyncGenerator[Chat]:
     """A chat with everybody of the demo region, in their rooms."""
     path = folder / "samrum.db"
     database, vault, clocks = Database(f"sqlite+aiosqlite:///{path}"), Vault(sealing.Keyring(sealing.kek(bytes(range(32))))), Clocks()

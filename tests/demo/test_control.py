@@ -155,6 +155,7 @@ async def test_a_bot_without_sync_or_with_something_in_hand_is_not_idle(stage: S
 
 
 async def test_a_bot_that_is_down_is_not_waited_for(stage: Stage) -> None:
+    stage.bot.stuck = True
     await stage.bot.stop()
 
     status, answer = await stage.ask("POST", "/idle")
@@ -165,7 +166,7 @@ async def test_a_bot_that_is_down_is_not_waited_for(stage: Stage) -> None:
 async def test_a_bot_that_dies_on_the_way_stops_time_where_it_was(stage: Stage) -> None:
     stage.bot.dies_at = at("2026-09-01T08:00:00+02:00")
 
-    assert await stage.move("2026-09-01T12:00:00+02:00") == 503
+    assert await stage.move("2026-09-01T12:00:00+02:00") == 409
     assert stage.clock.now() == stage.bot.dies_at
 
 

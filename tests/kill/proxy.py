@@ -10,6 +10,7 @@ from typing import Self
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from demo.homeserver_settings import LOOPBACK
 
@@ -61,7 +62,10 @@ Matches = Callable[[Call], bool]
 
 @dataclass(slots=True)
 class Hold:
-    """A place where matching requests wait until `open` is set; `at_hold` is called for each, `caught` holds those that came."""
+    """A place where matching requests wait until `open` is set; `at_hold` is called for each, `caught` holds those that came.
+
+    `told` is set when a held answer has been written to the bot's connection.
+    """
 
     matches: Matches
     where: Where
@@ -69,6 +73,7 @@ class Hold:
     caught: list[Call] = field(default_factory=list[Call])
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     open: asyncio.Event = field(default_factory=asyncio.Event)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait(self, call: Call) -> None:
         """Let a request of the bot wait here."""
@@ -99,7 +104,7 @@ class Proxy:
         await self._runner.setup()
         await web.TCPSite(self._runner, LOOPBACK, 0).start()
         self.url = f"http://{LOOPBACK}:{self._runner.addresses[0][1]}"
-        self._session = aiohttp.ClientSession(self._homeserver, auto_decompress=False)
+        self._session = aiohttp.ClientSession(auto_decompress=False)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -142,10 +147,15 @@ class Proxy:
             await held.wait(call)
         status, headers, body = await (self._sync(request, call) if call.syncs else self._ask(request, call))
         answered = Call(call.method, call.path, call.body, body)
-        if status == HTTPStatus.OK:
-            for held in self._met(answered, Where.ANSWERED):
-                await held.wait(answered)
-        return web.Response(status=status, headers=headers, body=body)
+        response = web.Response(status=status, headers=headers, body=body)
+        holds = self._met(answered, Where.ANSWERED) if status == HTTPStatus.OK else ()
+        for held in holds:
+            await held.wait(answered)
+        await response.prepare(request)
+        await response.write_eof()
+        for held in holds:
+            held.told.set()
+        return response
 
     def _met(self, call: Call, where: Where) -> tuple[Hold, ...]:
         return tuple(held for held in self._holds if held.where is where and held.matches(call))
@@ -165,8 +175,9 @@ class Proxy:
 
     async def _ask(self, request: web.Request, call: Call) -> tuple[int, dict[str, str], bytes]:
         assert self._session is not None
+        where = URL(self._homeserver + request.raw_path, encoded=True)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in DROPPED}
-        async with self._session.request(call.method, request.raw_path, data=call.body or None, headers=headers) as answer:
+        async with self._session.request(call.method, where, data=call.body or None, headers=headers) as answer:
             body = await answer.read()
             kept = {name: value for name, value in answer.headers.items() if name.lower() not in DROPPED - {"content-encoding"}}
             return answer.status, kept, body

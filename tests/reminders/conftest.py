@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest_asyncio
 
 from store.database import Database
-from store.keys import Vault
 from store.migrate import upgrade
-from store.sealing import Keyring, kek
-from tests.reminders.world import World, begin
+from tests.reminders.world import VAULT, World, begin
 
 
 @pytest_asyncio.fixture
@@ -24,4 +22,4 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture
 async def world(database: Database) -> World:
     """Monday 7 September 2026, 08:05: the first slot was before the bot was there."""
-    return await begin(database, Vault(Keyring(kek(bytes(32)))), "2026-09-07 08:05")
+    return await begin(database, VAULT, "2026-09-07 08:05")

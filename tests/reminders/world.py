@@ -1,7 +1,7 @@
 """A small world for the timer: a real SQLite file, clocks that the test moves, people who act, and an ear for what is said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,11 +19,13 @@ from store.database import Database
 from store.directory import Roster
 from store.keys import Vault
 from store.outbox import EFFECTS
+from store.sealing import Keyring, kek
 from store.tables import due, outbox, reviews
 from tests.builders import ANNA, DIRECTORY, RULES, at, opening
 from texts.announce import announce
 
 GATHER = timedelta(seconds=1)
+VAULT = Vault(Keyring(kek(bytes(32))))
 ORGANIZER = "samrum@almfors.test"
 
 
@@ -52,6 +54,7 @@ class Heard:
     rings: tuple[str, ...]
     body: str
     edits: str = ""
+    html: str = ""
 
 
 @dataclass
@@ -66,7 +69,6 @@ class World:
     rules: Rules = RULES
     listened: int = 0
     opened: int = 0
-    numbers: list[str] = field(default_factory=list[str])
 
     @property
     def now(self) -> datetime:
@@ -161,7 +163,7 @@ class World:
 
 def _noticed(effect: Effect) -> list[Heard]:
     if isinstance(effect, Say) and effect.about != "overview":
-        return [Heard(effect.key, str(effect.place), effect.rings, effect.words.body)]
+        return [Heard(effect.key, str(effect.place), effect.rings, effect.words.body, html=effect.words.html)]
     if isinstance(effect, Revise) and ":overview:" not in effect.key:
         return [Heard(effect.key, str(effect.place), (), effect.words.body, effect.anchor.key)]
     return []

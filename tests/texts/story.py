@@ -83,7 +83,7 @@ class Story:
             entry, self.case = self._next(by, now, event)
             entries.append(entry)
         after = self.now_case
-        self._say(lambda: announce(entries, before, after, RULES, generation=1, organizer=ORGANIZER), tuple(entries))
+        self._say(lambda: announce(entries, before, after, RULES, generation=int(before is not None), organizer=ORGANIZER), tuple(entries))
 
     def _next(self, by: Author, now: datetime, event: Event) -> tuple[Entry, Case]:
         check(self.case, event, by)

@@ -11,7 +11,7 @@ from care import messages as n
 from care import plans as p
 from care import questions as q
 from care.case import Case, Entry, Event
-from care.effects import Anchor, Effect, Pin, Revise, Say, case_room
+from care.effects import Anchor, Effect, Pin, PlaceKind, Revise, Say, case_room
 from care.expected import Due, Rules
 from care.ladder import StepTaken
 from care.opening import CaseOpened
@@ -65,17 +65,27 @@ PARTINGS: Mapping[type[Event], Parting] = {
 def announce(
     entries: Iterable[Entry], before: Case | None, after: Case, rules: Rules, *, generation: int, organizer: str
 ) -> tuple[Effect, ...]:
-    """Return the effects of a step. `generation` is that of the lägesbild in force, `organizer` the address of invitations."""
+    """Return the effects of a step.
+
+    `generation` is that of the lägesbild in force, 0 before somebody has joined the room; `organizer` is the address of invitations.
+    """
     effects: list[Effect] = []
     entries = tuple(entries)
     for entry in entries:
         stage = Stage(after, rules, entry.decided, overview_key(after.id, generation), organizer)
-        effects += _said(stage, entry, before)
-    if before is not None and entries:
-        last = entries[-1]
-        stage = Stage(after, rules, last.decided, overview_key(after.id, generation), organizer)
-        effects.append(Revise(f"{stage.overview}:{last.seq}", stage.room, anchor=Anchor(key=stage.overview), words=overview(stage)))
+        effects += (effect for effect in _said(stage, entry, before) if before or not _unheard(effect))
+    if entries and generation:
+        effects.append(_revised(Stage(after, rules, entries[-1].decided, overview_key(after.id, generation), organizer), entries[-1]))
     return tuple(effects)
+
+
+def _unheard(effect: Effect) -> bool:
+    """Whether something would be said in a case room that nobody has joined: no key would go to anybody (invariant 6)."""
+    return isinstance(effect, Say) and effect.place.kind is PlaceKind.CASE
+
+
+def _revised(stage: Stage, entry: Entry) -> Revise:
+    return Revise(f"{stage.overview}:{entry.seq}", stage.room, anchor=Anchor(key=stage.overview), words=overview(stage))
 
 
 def _said(stage: Stage, entry: Entry, before: Case | None) -> Iterator[Effect]:
@@ -90,8 +100,8 @@ def step_taken(entry: Entry, after: Case, rules: Rules, due: Due, *, generation:
     """Return the effects of a step that the timer took, the lägesbild included."""
     stage = Stage(after, rules, entry.decided, overview_key(after.id, generation), organizer)
     assert isinstance(entry.event, StepTaken)
-    revised = Revise(f"{stage.overview}:{entry.seq}", stage.room, anchor=Anchor(key=stage.overview), words=overview(stage))
-    return (*ladder.step_taken(stage, entry, entry.event, due), revised)
+    revised = (_revised(stage, entry),) if generation else ()
+    return (*ladder.step_taken(stage, entry, entry.event, due), *revised)
 
 
 def fresh_overview(case: Case, rules: Rules, now: datetime, *, generation: int, organizer: str) -> tuple[Effect, ...]:

@@ -5,19 +5,15 @@ from collections.abc import Iterator
 from care.actors import ActorAccepted, ActorAdded, ActorDeclined, ActorRemoved, ColleagueEntered
 from care.case import Case, Entry
 from care.deadlines import acknowledgement_missed
-from care.effects import Anchor, Effect, Invite, OpenRoom, Pin, Remove, Say
+from care.effects import Effect, Invite, OpenRoom, Remove, Say
 from care.opening import CaseOpened
-from texts.announce.overview import overview
-from texts.announce.stage import ACK, Stage, object_key, overview_key
+from texts.announce.stage import ACK, Stage, object_key
 
 
 def opened(stage: Stage, entry: Entry, event: CaseOpened) -> Iterator[Effect]:
-    """Make the room, invite the person who opened, and pin the first lägesbild."""
+    """Make the room, and invite the person who opened; the lägesbild comes when somebody has joined."""
     yield OpenRoom(f"{entry.case}:room", stage.room, name=f"{event.number} {event.codename}")
     yield Invite(f"{entry.case}:invite:{entry.author.user}:{entry.seq}", stage.room, user=entry.author.user)
-    first = overview_key(entry.case, 1)
-    yield Say(first, stage.room, words=overview(stage), about="overview")
-    yield Pin(f"{first}:pin", stage.room, anchor=Anchor(key=first))
 
 
 def added(stage: Stage, entry: Entry, event: ActorAdded) -> Iterator[Effect]:

@@ -151,6 +151,9 @@ def _cases() -> None:
         sa.CheckConstraint("state IN ('said', 'folded', 'empty')", name=op.f("ck_reviews_state")),
         sa.PrimaryKeyConstraint("unit", "slot", name=op.f("pk_reviews")),
     )
+    op.create_index("ix_reviews_key", "reviews", ["key"])
+    op.create_index("ix_reviews_reviewed_raised", "reviews", ["reviewed", "raised"])
+    op.create_index("ix_reviews_slot", "reviews", ["slot"])
 
 
 def _traffic() -> None:

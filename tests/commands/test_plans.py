@@ -1,0 +1,71 @@
+"""The plan in the chat: written row by row, established, followed up."""
+
+from care.effects import Attach
+from tests.commands.driver import BIST, HSV, Chat, at
+
+
+async def written(chat: Chat) -> str:
+    room = await chat.opened("noor", "ulla")
+    for line in ("mål Gå till brevlådan själv", "insats Gångträning ansvar=hemsjukvården", f"ansvar {BIST}", "uppföljning 2026-10-05"):
+        await chat.say("anna", room, f"!plan {line}")
+    return room
+
+
+async def test_the_plan_is_written_row_by_row_and_shown(chat: Chat) -> None:
+    room = await written(chat)
+    heard = await chat.say("noor", room, "!plan visa")
+
+    assert "M1 Gå till brevlådan själv" in heard.replies
+    assert "I1 Gångträning – Almfors kommun, hemsjukvården centrum" in heard.replies
+    assert "Samordnar: Almfors kommun, biståndsenheten" in heard.replies
+    assert ("plans/show", HSV) in [(row["what"], row["unit"]) for row in await chat.rows("access")]
+
+
+async def test_an_empty_plan_says_what_it_lacks(chat: Chat) -> None:
+    room = await chat.opened("noor")
+
+    assert "Inga mål än" in (await chat.say("noor", room, "!plan visa")).replies
+    assert "minst ett mål" in (await chat.say("noor", room, "!plan upprätta")).replies
+
+
+async def test_establishing_shows_first_what_it_starts(chat: Chat) -> None:
+    room = await written(chat)
+    heard = await chat.form("anna", room, "!plan upprätta", f"ja {await chat.noun()}")
+
+    assert "version 1" in heard[0].replies
+    assert "Följs upp: måndag 5 oktober" in heard[0].replies
+    assert heard[0].replies.count("Påminnelse:") == 3
+    assert [effect.mime for effect in heard[1].effects(Attach)] == ["application/pdf"]
+    plan = (await chat.case()).plan
+    assert plan
+    assert len(plan.versions) == 1
+
+
+async def test_a_follow_up_is_recorded_with_the_next_day(chat: Chat) -> None:
+    room = await written(chat)
+    early = await chat.say("anna", room, "!plan följ upp")
+    await chat.confirmed("anna", room, "!plan upprätta")
+    chat.later(at("2026-10-05 09:00") - chat.clocks.civil)
+    asked = await chat.form("anna", room, "!plan följ upp", "2", "igår", "2026-12-01")
+
+    assert "Ingenting har ändrats" in early.replies
+    assert "nästa uppföljning" in asked[1].replies
+    assert "har redan varit" in asked[2].replies
+    plan = (await chat.case()).plan
+    assert plan
+    assert plan.follow_up == at("2026-12-01 12:00").date()
+    assert plan.follow_ups[0].outcome == "delvis"
+
+
+async def test_with_several_goals_the_goal_is_asked_for(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    for goal in ("Gå ut", "Sova"):
+        await chat.say("anna", room, f"!plan mål {goal}")
+    heard = await chat.form("anna", room, "!plan insats", "Promenader", "3", "2")
+    direct = await chat.say("anna", room, f"!plan insats Kvällssamtal ansvar={HSV} mål=2")
+
+    plan = (await chat.case()).plan
+    assert plan
+    assert "Vilket mål hör den till?" in heard[2].replies
+    assert [(m.goal, m.unit) for m in plan.measures.values()] == [("M2", HSV), ("M2", HSV)]
+    assert "I2" in direct

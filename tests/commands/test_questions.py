@@ -1,0 +1,100 @@
+"""Messages, questions and answers in the chat."""
+
+import pytest
+
+from care.questions import QuestionState
+from tests.commands.driver import BIST, HSV, Chat, at, user
+
+
+async def asked(chat: Chat, line: str = "!fråga hemsjukvården Kan ni komma på torsdag?") -> tuple[str, str]:
+    """Return the room of a case and the event of a question to Hemsjukvården."""
+    room = await chat.opened("noor", "ulla")
+    heard = await chat.say("anna", room, line)
+    return room, heard.about("F1").event
+
+
+async def test_a_question_rings_the_asked_unit_alone(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    heard = await chat.say("anna", room, "!fråga hemsjukvården Kan ni komma? senast=onsdag 13:00")
+
+    assert set(heard.about("F1").effect.rings) == {user("noor"), user("tage")}  # type: ignore[attr-defined]
+    assert (await chat.case()).questions["F1"].due == at("2026-09-09 13:00")
+
+
+@pytest.mark.parametrize("way", ["thread", "reply_to"])
+async def test_a_reply_by_the_asked_unit_is_the_answer(chat: Chat, way: str) -> None:
+    room, event = await asked(chat)
+    await chat.hear(chat.message("tage", room, body="Ja, klockan tio", **{way: event}))  # type: ignore[arg-type]
+
+    question = (await chat.case()).questions["F1"]
+    assert (question.state, question.answer) == (QuestionState.ANSWERED, "Ja, klockan tio")
+
+
+async def test_a_question_back_leaves_the_question_open(chat: Chat) -> None:
+    room, event = await asked(chat)
+    heard = await chat.say("noor", room, "Vilken tid?", thread=event)
+
+    assert "Klockan går vidare" in heard
+    assert (await chat.case()).questions["F1"].open
+
+
+async def test_talk_of_others_in_the_thread_of_a_question_is_talk(chat: Chat) -> None:
+    room, event = await asked(chat)
+    others = [await chat.say(name, room, "Det undrar vi också", thread=event) for name in ("anna", "ulla")]
+    empty = await chat.say("noor", room, " ", thread=event)
+    await chat.say("noor", room, "Ja", thread=event)
+    after = await chat.say("noor", room, "Tack", thread=event)
+
+    assert [each.sent for each in (*others, empty, after)] == [(), (), (), ()]
+
+
+async def test_an_answer_that_is_too_long_is_told_so(chat: Chat) -> None:
+    room, event = await asked(chat)
+
+    assert "5000 tecken" in (await chat.say("noor", room, "å" * 5000, thread=event)).replies
+    assert (await chat.case()).questions["F1"].open
+
+
+async def test_a_number_that_is_no_question_begins_the_answer(chat: Chat) -> None:
+    room, _ = await asked(chat)
+    await chat.say("noor", room, "!svar 3 dagar till")
+
+    assert (await chat.case()).questions["F1"].answer == "3 dagar till"
+
+
+async def test_a_number_names_the_question(chat: Chat) -> None:
+    room, _ = await asked(chat)
+    await chat.say("anna", room, "!fråga hemsjukvården Och på fredag?")
+    unclear = await chat.say("noor", room, "!svar Ja")
+    await chat.say("noor", room, "!svar 2 Ja")
+
+    assert "F1" in unclear.replies
+    assert "F2" in unclear.replies
+    assert [(name, q.open) for name, q in (await chat.case()).questions.items()] == [("F1", True), ("F2", False)]
+
+
+async def test_the_form_offers_a_time_and_takes_none(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    heard = await chat.form("anna", room, "!fråga", "3", "Kan ni komma?", "hoppa över")
+
+    assert "2. Almfors kommun, biståndsenheten" in heard[0].replies
+    assert "När behöver du svaret?" in heard[2].replies
+    question = (await chat.case()).questions["F1"]
+    assert (question.asked, question.due) == (HSV, at("2026-09-08 08:00"))
+
+
+async def test_ones_own_unit_is_not_asked(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    heard = await chat.form("anna", room, "!fråga", "1", "Kan ni komma?", "idag 15:30", "2")
+
+    assert "Vilken enhet frågar du?" in heard[-2].replies
+    assert (await chat.case()).questions["F1"].asked == BIST
+
+
+async def test_acknowledging_without_a_number_takes_all_that_waits(chat: Chat) -> None:
+    room, _ = await asked(chat)
+    await chat.say("anna", room, "!meddelande Nytt nummer")
+    heard = await chat.say("noor", room, "!kvittera")
+
+    assert "Almfors kommun, hemsjukvården centrum: F1 och K1" in heard.replies
+    assert "inget att kvittera" in (await chat.say("noor", room, "!kvittera")).replies

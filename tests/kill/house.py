@@ -1,0 +1,137 @@
+"""The bot behind a proxy: killed, looked at as it lies there, and started again."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clock import MachineTime
+from bot.config import load
+from bot.premises import opened
+from care.case import Event
+from demo.client import Event as Seen
+from demo.services import Demo
+from store import journal
+from tests.kill.proxy import Proxy
+
+STEPS = {
+    "received": "after /sync received",
+    "keys": "after to-device applied",
+    "taken": "after inbox commit",
+    "claimed": "before HTTP send",
+    "performed": "after HTTP send",
+    "uploaded": "after keys/upload",
+}
+"""What the bot's log calls the phases of matrix 9.1."""
+CATCH_UP_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a killed bot left: position of its sync, messages not handled, rows not delivered, room keys, and the last phase in its log."""
+
+    position: str
+    inbox: int
+    outbox: int
+    room_keys: int
+    phase: str
+
+
+class House:
+    """A demo whose bot speaks to the homeserver through the proxy and logs each step."""
+
+    def __init__(self, demo: Demo, proxy: Proxy) -> None:
+        self.demo = demo
+        self.proxy = proxy
+        self._log = demo.world.data / "bot.log"
+
+    async def move_in(self) -> None:
+        """Start the bot anew, behind the proxy."""
+        await self.demo.bot.stop()
+        file = self.demo.bot.configuration
+        told = await asyncio.to_thread(file.read_text, encoding="utf-8")
+        told = told.replace(self.demo.world.homeserver.url, self.proxy.url) + '\n[logging]\nlevel = "debug"\n'
+        await asyncio.to_thread(file.write_text, told, encoding="utf-8")
+        await self.start()
+
+    async def start(self) -> None:
+        """Start the bot, and return when it has caught up."""
+        await self.demo.bot.start()
+        await self.demo.stepper.settle(CATCH_UP_SECONDS)
+
+    async def kill(self) -> Remains:
+        """Kill the bot where it stands; return what it left."""
+        await self.demo.bot.stop(signal.SIGKILL)
+        self.proxy.let_go()
+        return await asyncio.to_thread(self.remains)
+
+    def freeze(self) -> None:
+        """Stop the bot without its knowing; it runs on only to die."""
+        os.kill(self.demo.bot.pid, signal.SIGSTOP)
+
+    def remains(self) -> Remains:
+        """Return what is there now."""
+        backlog = self.demo.ledger.backlog()
+        position = _rows(self.demo.ledger.file, "SELECT token FROM sync")[0][0]
+        keys = _rows(self.demo.world.data / "matrix-keys.db", "SELECT count(*) FROM megolminboundsessions")[0][0]
+        return Remains(str(position), backlog.inbox, backlog.pending, int(str(keys)), self._phase())
+
+    def log_size(self) -> int:
+        """Return how long the log is."""
+        return self._log.stat().st_size
+
+    def logged(self, event: str, since: int) -> bool:
+        """Whether the bot has logged an event after a place in the log."""
+        with self._log.open("rb") as log:
+            log.seek(since)
+            return f'"event": "{event}"'.encode() in log.read()
+
+    def _phase(self) -> str:
+        tail = self._log.read_bytes()[-20_000:].decode(errors="replace").splitlines()[1:]
+        found = (json.loads(line).get("phase") for line in reversed(tail) if '"phase": ' in line and line.endswith("}"))
+        return STEPS.get(next(found, ""), "")
+
+    def unsent(self, rows: set[str]) -> int:
+        """Return how many of the outbox rows the bot does not know to be delivered."""
+        waiting = {row[0] for row in _rows(self.demo.ledger.file, "SELECT id FROM outbox WHERE state = 'waiting' AND event IS NULL")}
+        return len(waiting & rows)
+
+    def spoken(self, room: str) -> list[str]:
+        """Return the events that the bot knows to have said in a room, in the order in which it decided to say them; edits are left out."""
+        query = (
+            "SELECT o.event FROM outbox o JOIN rooms r ON r.place = o.place"
+            " WHERE r.room = ? AND o.event IS NOT NULL AND o.kind IN ('Say', 'Attach') ORDER BY o.position"
+        )
+        return [str(row[0]) for row in _rows(self.demo.ledger.file, query, room)]
+
+    async def journalled(self) -> list[Event]:
+        """Return all events of all cases, unsealed."""
+        config = load(self.demo.bot.configuration, os.environ)
+        async with opened(config, os.environ, MachineTime()) as premises, premises.database.read() as tx:
+            return [entry.event for case in await journal.cases(tx) for entry in await journal.read(tx, premises.vault, case)]
+
+
+def _rows(file: Path, query: str, *values: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def by_bot(demo: Demo, events: tuple[Seen, ...]) -> list[Seen]:
+    """Return what the bot said, edits left out, in the order of the homeserver."""
+    said = (each for each in events if each.sender == demo.world.bot_user and each.type in {"m.room.message", "m.room.encrypted"})
+    return [each for each in said if not each.replaces]
+
+
+@asynccontextmanager
+async def behind_proxy(demo: Demo) -> AsyncGenerator[House]:
+    """Put a proxy between the demo's bot and its homeserver for as long as the block lasts."""
+    async with Proxy(demo.world.homeserver.url) as proxy:
+        house = House(demo, proxy)
+        await house.move_in()
+        yield house
+        await demo.bot.stop()
