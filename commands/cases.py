@@ -129,7 +129,13 @@ CLOSING = {**{str(reason): str(reason) for reason in Reason}, "ja": "ja", "nej":
 def close(
     desk: CaseDesk,
     svar: Annotated[
-        str, Arg(ask="Av vilket skäl avslutas ärendet?", why="Är avslut redan föreslaget svarar ni ja eller nej på det.", en="reason", choices=CLOSING)
+        str,
+        Arg(
+            ask="Av vilket skäl avslutas ärendet?",
+            why="Är avslut redan föreslaget svarar ni ja eller nej på det.",
+            en="reason",
+            choices=CLOSING,
+        ),
     ],
     skäl: Annotated[str, Arg(ask="Varför säger ni nej?", why="Den som föreslog avslutet behöver veta det.", en="why", rest=True)] = "",  # noqa: PLC2401 - the users' word
 ) -> Outcome:

@@ -26,9 +26,10 @@ DIGEST = 1
 
 
 async def post(keeper: Keeper, guard: Guard, now: datetime) -> None:
-    """Say the digest of every unit whose slot has come, each in a transaction of its own."""
+    """Say the digest of every unit whose slot has come, each in a transaction of its own; a unit without people has no inbox."""
     async with keeper.database.read() as tx:
-        units = [unit.id for unit in (await keeper.directory(tx)).units.values() if unit.open]
+        directory = await keeper.directory(tx)
+        units = [unit.id for unit in directory.units.values() if unit.open and any(m.acting for m in directory.members_of(unit.id))]
         last = await reviews.last_slots(tx)
     passed = {slot: slots_between(slot, now, keeper.profile.staffed) for slot in set(last.values())}
     if fresh := [unit for unit in units if unit not in last]:

@@ -10,18 +10,22 @@ from store import index
 from store.steps import load
 
 
-async def follow_rules(keeper: Keeper, guard: Guard, now: datetime) -> None:
-    """Bring the due items of all open cases up to date if the rules are others than when that was done last, before a restart too."""
+async def follow_rules(keeper: Keeper, guard: Guard, now: datetime) -> bool:
+    """Bring the due items of all open cases up to date if the rules are others than when that was done last, before a restart too.
+
+    Returns whether they were: then something may have fallen due by it.
+    """
     async with keeper.database.read() as tx:
         current = fingerprint(await keeper.rules(tx))
         if current == await index.rules_known(tx):
-            return
+            return False
         cases = await index.open_cases(tx)
     for case in cases:
         with guard():
             await _compute(keeper, case, now)
     async with keeper.database.write() as tx:
         await index.note_rules(tx, current)
+    return True
 
 
 def fingerprint(rules: Rules) -> int:

@@ -31,8 +31,6 @@ class Timer:
         async with self._turn:
             keeper, guard, now = self._keeper, Guard(), self._keeper.clock.now()
             with guard():
-                await rulebook.follow_rules(keeper, guard, now)
-            with guard():
                 await due.bring_up(keeper, guard, now)
             with guard():
                 await ladder.climb(keeper, guard, now)
@@ -42,6 +40,9 @@ class Timer:
                 await reviews.post(keeper, guard, now)
             with guard():
                 await self._editor.refresh(guard, now)
+            with guard():
+                if await rulebook.follow_rules(keeper, guard, now):
+                    await due.bring_up(keeper, guard, now)
             with guard():
                 await self._keep_up(now)
             guard.tell()

@@ -10,6 +10,7 @@ from care.people import Directory
 from care.plans import plan_of
 from texts.document import Goal, Measure, Participant, PlanDocument, plan_pdf
 from texts.phrases import written_day
+from texts.professions import TITLES
 
 
 def plan_document(case: Case, rules: Rules, printed: datetime) -> bytes:
@@ -48,7 +49,14 @@ def _huvudman(directory: Directory, unit: str) -> str:
 
 
 def _participants(case: Case, directory: Directory) -> tuple[Participant, ...]:
-    """Return the units of the latest meeting that was held, else all that take part in the case."""
+    """Return who was at the latest meeting that was held, else who takes part in the case: for each unit whoever handles the case there."""
     held: list[Meeting] = [meeting for meeting in case.meetings.values() if meeting.phase is Phase.HELD]
     units = tuple(unit for unit in held[-1].call.units if unit in held[-1].attended) if held else tuple(case.actors)
-    return tuple(Participant(directory.units[unit].name) for unit in units)
+    return tuple(_participant(case, directory, unit) for unit in units)
+
+
+def _participant(case: Case, directory: Directory, unit: str) -> Participant:
+    handler = case.actors[unit].handler if unit in case.actors else ""
+    profession = directory.profession(handler, unit) if handler else None
+    name = directory.name_of(handler) if handler else ""
+    return Participant(name or "–", TITLES[profession] if profession else "", directory.units[unit].name)

@@ -70,7 +70,8 @@ class Reader:
         Until `settle` is told that the batch was recorded, reading the same or a later answer tells everything again.
         """
         self._sessions |= self._take_keys(items(fields(answer.get("to_device")).get("events")))
-        log.debug("matrix.keys_taken", count=len(self._sessions), phase="keys")
+        if self._sessions:
+            log.debug("matrix.keys_taken", count=len(self._sessions), phase="keys")
         self._keys.observe(answer)
         rooms = fields(answer.get("rooms"))
         joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))

@@ -36,6 +36,9 @@ FILTER = json.dumps(
 )
 """Only what the bot reads; 100 events a room is all that Synapse gives at once (matrix 4.3, 6)."""
 
+NEWS = frozenset({"rooms", "to_device"})
+"""What an answer holds that tells more than that time has passed."""
+
 Take = Callable[[Batch], Awaitable[None]]
 
 
@@ -73,7 +76,8 @@ class Syncing:
             try:
                 await self.start()
                 answer = await self._ask(since)
-                log.debug("matrix.synced", phase="received")
+                if NEWS & answer.keys():
+                    log.debug("matrix.synced", phase="received")
                 batch = await self._reader.read(answer, since)
             except Temporary as error:
                 failures += 1

@@ -59,7 +59,7 @@ async def weekend(theatre: Theatre) -> None:
 async def held(theatre: Theatre) -> None:
     """An hour before comes the last reminder; then the meeting is held."""
     await theatre.until("2026-05-05 09:00")
-    await theatre.expect("Påminnelse en timme före mötet", "noor", "Ärendet", r"S1.*timme", rings="noor")
+    await theatre.expect("Påminnelse en timme före mötet", "noor", "Ärendet", r"S1.*börjar kl", rings="noor")
     await theatre.until("2026-05-05 11:00")
     await theatre.heading("mötet är genomfört")
     await theatre.say("anna", "Ärendet", "!sip klar deltog=vc-norrgard,k-alm-bist,k-alm-hsv personen=ja")

@@ -108,8 +108,8 @@ async def house(folder: Path) -> AsyncGenerator[House]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return when the condition holds; raise TimeoutError after ten seconds."""
-    async with asyncio.timeout(10):
+    """Return when the condition holds; raise TimeoutError after a minute: the machine may be busy."""
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what is waited for belongs to others, who ring no bell for tests
             await asyncio.sleep(0.01)
 

@@ -99,7 +99,7 @@ def test_the_bot_can_read_its_configuration_and_its_password(tmp_path: Path) -> 
 
     assert read.database_url == f"sqlite+aiosqlite:///{tmp_path}/samrum.db"
     assert (read.followed, read.installation.profile) == ("http://127.0.0.1:8449/clock", "demo")
-    assert (read.gathering.edits, read.gathering.joins) == (0.2, 0.2)
+    assert (read.gathering.edits, read.gathering.joins) == (0.2, 1.0)
     assert read.mail is not None
     assert (read.mail.port, read.mail.security) == (2525, "none")
     assert read.matrix.password_file is not None

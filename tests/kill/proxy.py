@@ -89,6 +89,7 @@ class Proxy:
     def __init__(self, homeserver: str) -> None:
         self._homeserver = homeserver
         self._holds: list[Hold] = []
+        self._again = 0
         self._listening = asyncio.Event()
         self._listening.set()
         self._deaf = asyncio.Event()
@@ -161,9 +162,10 @@ class Proxy:
         return tuple(held for held in self._holds if held.where is where and held.matches(call))
 
     async def _sync(self, request: web.Request, call: Call) -> tuple[int, dict[str, str], bytes]:
+        later = 0
         while True:
             await self._listening.wait()
-            asked, deaf = asyncio.create_task(self._ask(request, call)), asyncio.create_task(self._deaf.wait())
+            asked, deaf = asyncio.create_task(self._ask(request, call, later)), asyncio.create_task(self._deaf.wait())
             try:
                 await asyncio.wait({asked, deaf}, return_when=asyncio.FIRST_COMPLETED)
                 if not deaf.done():
@@ -172,10 +174,14 @@ class Proxy:
                 asked.cancel()
                 deaf.cancel()
                 await asyncio.gather(asked, deaf, return_exceptions=True)
+            # Synapse answers a question that it is asked again word by word with the answer that it gave then.
+            self._again = later = self._again + 1
 
-    async def _ask(self, request: web.Request, call: Call) -> tuple[int, dict[str, str], bytes]:
+    async def _ask(self, request: web.Request, call: Call, later: int = 0) -> tuple[int, dict[str, str], bytes]:
         assert self._session is not None
         where = URL(self._homeserver + request.raw_path, encoded=True)
+        if later:
+            where = where.update_query(timeout=str(int(where.query["timeout"]) + later))
         headers = {name: value for name, value in request.headers.items() if name.lower() not in DROPPED}
         async with self._session.request(call.method, where, data=call.body or None, headers=headers) as answer:
             body = await answer.read()

@@ -3,50 +3,23 @@
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 
 from bot.clock import MachineTime
 from demo.accounts import PASSWORD
 from demo.client import Client
-from demo.story.theatre import Theatre
-from tests.kill.house import House, Remains, behind_proxy
+from tests.kill.conftest import Stage
+from tests.kill.house import Remains
 from tests.kill.phases import PHASES
 from tests.kill.traffic import Traffic
-from tests.stage import BARBRO, ESTER, HARALD, SVEN, accepted, opened, since_joining, staged
+from tests.stage import since_joining
 
-pytestmark = [pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.kill, pytest.mark.asyncio(loop_scope="session")]
 
 RANDOM_ROUNDS = 14
-PEOPLE = (ESTER, SVEN, BARBRO, HARALD)
 SEED = "SAMRUM_KILL_SEED"
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The demo behind the proxy, and who writes in it."""
-
-    theatre: Theatre
-    house: House
-    traffic: Traffic
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    data: Path = tmp_path_factory.mktemp("kill") / "demo"
-    async with staged(data, "2026-09-01T07:30:00+02:00", "anna", "noor") as theatre:
-        rooms: list[str] = []
-        for person in PEOPLE:
-            rooms.append(await opened(theatre, person, "k-alm-hsv", person.name))
-            await accepted(theatre, ("noor", "k-alm-hsv"))
-        for room in rooms:
-            await theatre.people["noor"].wait_membership(room)
-        async with behind_proxy(theatre.demo) as house:
-            yield Stage(theatre, house, Traffic(house, theatre.people["anna"], theatre.people["noor"], tuple(rooms)))
 
 
 async def test_each_command_has_one_effect_and_each_message_arrives_once_however_often_the_bot_is_killed(

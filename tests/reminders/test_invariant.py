@@ -106,7 +106,7 @@ async def ended_once(world: World, cases: list[str]) -> None:
     assert all(any(message.startswith(f"due:{key}:") for message in told) for key in taken)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HAPPENINGS)
 def test_every_due_item_ends_once_and_none_is_left_overdue(empty: Path, happenings: list[Happening]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -82,7 +82,7 @@ async def test_an_answer_to_the_writer_rings_nobody_and_an_order_rings_those_who
 
 async def test_what_the_homeserver_sees_of_a_room_says_nothing_about_the_person(played: Theatre) -> None:
     words = person(SVEN.name, SVEN.number, date(2026, 9, 1)).words
-    found = await rooms(played)
+    found = [room for room in await rooms(played) if room["creator"] == played.bot]
 
     assert len(found) > 30
     for room in found:
@@ -109,7 +109,7 @@ async def test_a_tap_does_what_reactions_may_and_no_more(played: Theatre) -> Non
     assert question is not None
     before = journalled(played)
 
-    for key in ("🎉", "❌", "1️⃣", "ja"):
+    for key in ("👍", "❌", "1️⃣", "ja"):
         await played.tap("noor", LABEL, question, key)
 
     assert journalled(played) == before
