@@ -97,7 +97,9 @@ async def people_of(tx: Transaction, directory: Directory, place: Place) -> froz
     """Return who belongs in a place by directory and index."""
     match place.kind:
         case PlaceKind.CASE:
-            return frozenset(user for user in await index.people_of(tx, place.id) if directory.memberships(user))
+            units = await index.actors_of(tx, place.id)
+            people = await index.people_of(tx, place.id)
+            return frozenset(user for user in people if any(directory.stands_for(user, unit) for unit in units))
         case PlaceKind.INBOX | PlaceKind.SPACE:
             return _staff(directory, place.id)
         case PlaceKind.DIRECT:

@@ -215,6 +215,10 @@ class Directory:
         contact = principal.contact_unit if principal else None
         return self.with_role(contact, Role.ENHETSCHEF) if contact else ()
 
+    def stands_for(self, user: str, unit: str) -> bool:
+        """Whether a person may be in a case for a unit: who acts there, or is invited in its place while it has no mottagare."""
+        return unit in self.units_of(user) or user in self.receivers(unit)
+
     def administrators(self) -> tuple[str, ...]:
         """Return the users with the system role systemforvaltare."""
         return self.with_role("", Role.SYSTEMFORVALTARE)

@@ -112,7 +112,9 @@ async def _belongs(session: Session, directory: Directory) -> bool:
     match session.place.kind:
         case PlaceKind.CASE:
             case = await case_here(session)
-            return case is not None and session.user in case.participants and bool(directory.units_of(session.user))
+            if case is None or session.user not in case.participants:
+                return False
+            return any(directory.stands_for(session.user, unit) for unit in case.actors)
         case PlaceKind.INBOX:
             return session.place.id in directory.units_of(session.user)
         case PlaceKind.DIRECT:

@@ -216,6 +216,13 @@ async def named(tx: Transaction, name: str) -> tuple[CaseRow, ...]:
     return tuple(CaseRow(row.id, row.number, row.codename, row.open, row.initiator) for row in rows)
 
 
-async def people_of(tx: Transaction, case: str) -> frozenset[str]:
-    """Return the users who are in a case."""
-    return frozenset((await tx.execute(select(case_people.c.user).where(case_people.c.case_id == case))).scalars())
+async def people_of(tx: Transaction, case: str) -> Mapping[str, str]:
+    """Return the users who are in a case, and the unit that each is there for."""
+    query = select(case_people.c.user, case_people.c.unit).where(case_people.c.case_id == case)
+    return {row.user: row.unit for row in (await tx.execute(query)).all()}
+
+
+async def actors_of(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the actor units of a case."""
+    query = select(case_units.c.unit).where(case_units.c.case_id == case, case_units.c.standing != FORMER)
+    return frozenset((await tx.execute(query)).scalars())

@@ -1,6 +1,7 @@
 """The rooms follow the directory, each step once, and keys go only to those who belong there."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Effect, Invite, OpenRoom, Remove, case_room, direct, inbox
 from care.people import Role
 from store import outbox, rooms, seats
-from store.tables import case_people, cases
+from store.tables import case_people, case_units, cases
 from tests.bot.shelves import ADMIN, ANNA, NOON, OLLE, UNIT, VERA, House, house, member, staff
 
 
@@ -150,14 +151,17 @@ async def test_a_large_directory_is_taken_in_in_portions(home: House) -> None:
 
 
 async def test_keys_go_to_those_who_belong_in_the_room_and_to_nobody_else(home: House) -> None:
-    people = staff(member(ANNA), member(OLLE, Role.ENHETSCHEF), member(VERA, Role.REVISOR))
+    moved = replace(member("@moved:almfors.test"), unit="another")
+    people = staff(member(ANNA), member(OLLE, Role.ENHETSCHEF), member(VERA, Role.REVISOR), moved)
     await home.fill(people)
     async with home.shelf.database.write() as tx:
         for place in (case_room("c1"), inbox(UNIT), direct(ANNA), direct("@gone:almfors.test"), ADMIN_ROOM, space(UNIT)):
             await rooms.settle(tx, place, f"!{place}", NOON)
         case = {"number": "SÄ-1", "codename": "Blå tranan", "codename_noun": "tranan", "status": "AKTIVT", "initiator": UNIT}
         await tx.execute(cases.insert().values(id="c1", open=True, seq=1, touched=NOON, **case))
-        await tx.execute(case_people.insert(), [{"case_id": "c1", "user": user, "unit": UNIT} for user in (ANNA, "@gone:almfors.test")])
+        await tx.execute(case_units.insert().values(case_id="c1", unit=UNIT, standing="deltar"))
+        there = (ANNA, "@gone:almfors.test", "@moved:almfors.test")
+        await tx.execute(case_people.insert(), [{"case_id": "c1", "user": user, "unit": UNIT} for user in there])
 
     async with home.shelf.database.read() as tx:
         found = {place: await allowed(tx, people, f"!{place}") for place in await _places(home)}
