@@ -191,10 +191,19 @@ class Bot:
         async with self._ticking:
             self._stale, looked = False, self._clock.now()
             await self._household.keep()
-            due = await self._timer.tick()
+            due = await self._brought_up()
             self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)
+
+    async def _brought_up(self) -> datetime | None:
+        """Bring up what is due. What failed is logged without content and tried again: one case must not silence the others."""
+        try:
+            return await self._timer.tick()
+        except* Exception as failed:
+            for error in failed.exceptions:
+                log.exception("timer.failed", exc_info=error)
+        return None
 
     def _dispatcher(self) -> Dispatcher:
         premises, config = self._premises, self._premises.config

@@ -19,9 +19,8 @@ ONE_TIME_KEYS = 40
 
 async def sync_received(traffic: Traffic, _login: Login) -> Remains:
     """Kill after the answer of /sync has reached the bot's machine, and before it has looked at it."""
-    house, before = traffic.house, await _waiting(traffic)
-    house.proxy.deafen()
-    await traffic.answer()
+    house = traffic.house
+    before = await _unheard(traffic)
     held = house.proxy.hold(_tells_news, Where.ANSWERED, at_hold=house.freeze)
     house.proxy.listen()
     await _reached(held)
@@ -35,9 +34,8 @@ async def sync_received(traffic: Traffic, _login: Login) -> Remains:
 
 async def keys_applied(traffic: Traffic, login: Login) -> Remains:
     """Kill after the room keys of a new device were kept, and before its messages were: the bot asks whose device it is."""
-    house, before = traffic.house, await _waiting(traffic)
-    house.proxy.deafen()
-    await traffic.answer(await login())
+    house = traffic.house
+    before = await _unheard(traffic, login)
     held = house.proxy.hold(lambda call: call.asks_for_devices, Where.BEFORE)
     house.proxy.listen()
     await _reached(held)
@@ -49,9 +47,8 @@ async def keys_applied(traffic: Traffic, login: Login) -> Remains:
 
 async def inbox_committed(traffic: Traffic, _login: Login) -> Remains:
     """Kill after inbox and position were committed, and before the commands were carried out."""
-    house, before = traffic.house, await _waiting(traffic)
-    house.proxy.deafen()
-    await traffic.answer()
+    house = traffic.house
+    before = await _unheard(traffic)
     since = house.log_size()
     house.proxy.listen()
     async with asyncio.timeout(HELD_SECONDS):
@@ -66,7 +63,7 @@ async def inbox_committed(traffic: Traffic, _login: Login) -> Remains:
 async def before_send(traffic: Traffic, _login: Login) -> Remains:
     """Kill while messages were sent and had not reached the homeserver."""
     house = traffic.house
-    held = await _held_sends(traffic, Where.BEFORE)
+    held = await _held_sends(traffic)
     await traffic.answer()
     remains = await house.kill()
     assert house.unsent(_rows(held)) == len(_rows(held)) > 0
@@ -76,18 +73,23 @@ async def before_send(traffic: Traffic, _login: Login) -> Remains:
 async def after_send(traffic: Traffic, _login: Login) -> Remains:
     """Kill after the homeserver had taken messages, and before the bot knew."""
     house = traffic.house
-    held = await _held_sends(traffic, Where.ANSWERED)
+    held_back = await _held_sends(traffic)
+    # Deaf, since the next sync would tell the bot of its own messages.
+    house.proxy.deafen()
+    held = house.proxy.hold(lambda call: call.sends, Where.ANSWERED)
+    house.proxy.release(held_back)
     await traffic.answer()
+    await _reached(held)
     remains = await house.kill()
     assert all(b'"event_id"' in call.answer for call in held.caught)
-    assert house.unsent(_rows(held)) > 0
+    assert house.unsent(_rows(held)) == len(_rows(held)) > 0
     return remains
 
 
 async def keys_uploaded(traffic: Traffic, _login: Login) -> Remains:
     """Kill after the homeserver had taken new one-time keys, and before the bot knew."""
     house = traffic.house
-    await _waiting(traffic)
+    await _held_sends(traffic)
     held = house.proxy.hold(lambda call: call.uploads_keys, Where.ANSWERED)
     await _use_up_keys(traffic.anna, house.demo.world.bot_user)
     await traffic.answer()
@@ -107,16 +109,18 @@ PHASES: Mapping[str, Callable[[Traffic, Login], Awaitable[Remains]]] = {
 }
 
 
-async def _waiting(traffic: Traffic) -> Remains:
-    """Have twenty messages wait to go out, and return how things then stand."""
-    await _held_sends(traffic, Where.BEFORE)
+async def _unheard(traffic: Traffic, login: Login | None = None) -> Remains:
+    """Have twenty messages wait to go out and twenty answers to be heard, from a new device if one logs in; return how things stand."""
+    await _held_sends(traffic)
+    traffic.house.proxy.deafen()
+    await traffic.answer(await login() if login else None)
     return await asyncio.to_thread(traffic.house.remains)
 
 
-async def _held_sends(traffic: Traffic, where: Where) -> Hold:
-    """Have twenty messages on their way out, the first of each room held on its way."""
+async def _held_sends(traffic: Traffic) -> Hold:
+    """Have twenty messages on their way out, the first of each room held before it reaches the homeserver."""
     house = traffic.house
-    held = house.proxy.hold(lambda call: call.sends, where)
+    held = house.proxy.hold(lambda call: call.sends, Where.BEFORE)
     await traffic.ask()
     async with asyncio.timeout(HELD_SECONDS):
         while not await asyncio.to_thread(_all_waiting, house):  # noqa: ASYNC110 - as above
