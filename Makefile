@@ -33,7 +33,7 @@ story: env
 	@$(RUN) -m demo --story
 
 test: env
-	$(RUN) -m pytest -m "not kill and not story" --cov --cov-report=term
+	$(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story" --cov --cov-report=term
 
 test-kill: env
 	$(call marked,kill)
@@ -53,6 +53,7 @@ check: env
 
 bench: env
 	$(RUN) -m bench.store_bench
+	$(RUN) -m bench.tick_bench
 	$(RUN) -m bench.tick_bench
 
 mutants: env

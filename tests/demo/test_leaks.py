@@ -13,7 +13,7 @@ GUN = person("Gun Låtsas", "19530328-2387", TODAY)
 AROUND = (b"", b"x", b"xy", b"xyz")
 
 
-@pytest.mark.parametrize("written", ["19351217-2382", "351217-2382", "193512172382", "3512172382", "351217+2382", "1935-12-17 2382"])
+@pytest.mark.parametrize("written", ["19351217-2382", "351217-2382", "193512172382", "3512172382", "1935-12-17 2382"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
 def test_a_number_is_found_however_it_is_written(tmp_path: Path, written: str, encoding: str) -> None:
     (tmp_path / "homeserver.db").write_bytes(b"\x01\x02" + f"född {written}.".encode(encoding) + b"\xff")

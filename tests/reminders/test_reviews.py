@@ -11,7 +11,7 @@ from care import meetings, questions
 from care.effects import case_room
 from care.meetings import Answer
 from care.messages import acknowledge, post
-from care.people import Directory
+from care.people import Directory, Member, Role
 from store import directory, reviews, rooms
 from store.database import Database
 from store.tables import outbox
@@ -254,9 +254,18 @@ async def test_a_closed_unit_has_no_reviews(world: World) -> None:
     assert to(await world.until("2026-09-07 14:00")) == []
 
 
+async def test_a_unit_without_people_has_no_inbox_and_gets_no_line(world: World) -> None:
+    empty = replace(DIRECTORY.units[HSV], id="k-tom")
+    await world.save(replace(DIRECTORY, units=MappingProxyType({**DIRECTORY.units, "k-tom": empty})))
+
+    assert to(await world.until("2026-09-08 14:00"), "k-tom") == []
+
+
 async def test_a_unit_that_is_new_begins_with_the_next_slot(world: World) -> None:
     more = replace(DIRECTORY.units[HSV], id="k-ny")
-    await world.save(replace(DIRECTORY, units=MappingProxyType({**DIRECTORY.units, "k-ny": more})))
+    units = MappingProxyType({**DIRECTORY.units, "k-ny": more})
+    staff = Member("@ny.demo:almfors.test", "k-ny", frozenset({Role.MOTTAGARE}))
+    await world.save(replace(DIRECTORY, units=units, members=(*DIRECTORY.members, staff)))
 
     assert to(await world.until("2026-09-07 15:00"), "k-ny") == []
     assert len(to(await world.until("2026-09-08 08:00"), "k-ny")) == 1
