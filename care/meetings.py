@@ -5,35 +5,15 @@ Fields and answers: process 3.4, thin in this release. The bot never blocks a me
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar
 
 from care.case import Author, Case, Entry, Event, Source, count, drop, put
+from care.kallelse import Call, require_time, require_whole
 from care.messages import expect, require_text, settle
 from care.refusal import Refused
-
-LONGEST = timedelta(hours=8)
-"""A meeting that would last longer is taken for a slip of the pen (proposed)."""
-
-
-class Venue(StrEnum):
-    """Where the meeting is held; the home is the default (S0-02)."""
-
-    HEM = "hem"
-    MOTTAGNING = "mottagning"
-    SJUKHUS = "sjukhus"
-    DIGITALT = "digitalt"
-    TELEFON = "telefon"
-
-
-class Relatives(StrEnum):
-    """Whether someone close to the person takes part (S0-07)."""
-
-    JA = "ja"
-    NEJ = "nej"
-    AVBOJER = "patienten avböjer"
 
 
 class Answer(StrEnum):
@@ -51,23 +31,6 @@ class Phase(StrEnum):
     CALLED = "kallad"
     RECALLED = "inställd"
     HELD = "genomförd"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a kallelse says. `start` and `end` are instants (UTC); `leader` is a user; `mails` get the invitation."""
-
-    purpose: str
-    start: datetime
-    end: datetime
-    venue: Venue
-    units: tuple[str, ...]
-    leader: str
-    relatives: Relatives
-    link: str = ""
-    phone: str = ""
-    venue_reason: str = ""
-    mails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,31 +219,9 @@ class MeetingHeld(Event):
         return {"person": "yes" if self.person else "no", "units": str(len(self.attended))}
 
 
-def require_time(start: datetime, end: datetime, now: datetime) -> None:
-    """Refuse a meeting in the past, one that ends before it begins and one of more than eight hours."""
-    if start <= now:
-        raise Refused("meetings/past", start=start)
-    if not start < end <= start + LONGEST:
-        raise Refused("meetings/end", start=start, end=end)
-
-
 def call(case: Case, wanted: Call, now: datetime) -> tuple[Event, ...]:
     """Call a meeting; refuse what a kallelse may not lack (process 3.4)."""
-    require_time(wanted.start, wanted.end, now)
-    if not wanted.purpose.strip():
-        raise Refused("meetings/purpose")
-    require_text(wanted.purpose)
-    if not wanted.link.strip() and not wanted.phone.strip():
-        raise Refused("meetings/no-way-in")
-    if wanted.venue is Venue.SJUKHUS and not wanted.venue_reason.strip():
-        raise Refused("meetings/hospital-reason")
-    if not wanted.units:
-        raise Refused("meetings/nobody-called")
-    for unit in wanted.units:
-        if unit not in case.actors:
-            raise Refused("meetings/not-an-actor", unit=unit)
-    if wanted.leader not in case.participants:
-        raise Refused("meetings/leader-outside", leader=wanted.leader)
+    require_whole(case, wanted, now)
     return (MeetingCalled(case.next("S"), replace(wanted, units=tuple(dict.fromkeys(wanted.units)))),)
 
 

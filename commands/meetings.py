@@ -10,7 +10,8 @@ from care import meetings
 from care.calendar import holiday_name, is_working_day
 from care.clock import STOCKHOLM, local
 from care.deadlines import kallelse_unanswered, meeting_day_before, meeting_just_before
-from care.meetings import Answer, Call, MeetingMoved, Relatives, Venue
+from care.kallelse import Call, Relatives, Venue, require_time
+from care.meetings import Answer, MeetingMoved
 from care.people import Unit
 from care.refusal import Refused
 from commands.declare import Arg, ObjectRef, UserRef
@@ -92,7 +93,7 @@ def planned(desk: CaseDesk, given: Mapping[str, object]) -> None:
     """Refuse a kallelse as early as the answers given so far allow; `given` are read values by argument."""
     start, end = given.get("tid"), given.get("slut")
     if isinstance(start, datetime) and isinstance(end, time):
-        meetings.require_time(start, _same_day(start, end), desk.now)
+        require_time(start, _same_day(start, end), desk.now)
     if given.get("plats") is Venue.SJUKHUS and not given.get("skäl"):
         raise Refused("meetings/hospital-reason")
     if "ledare" in given and str(given["ledare"]) not in desk.case.participants:

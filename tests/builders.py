@@ -11,8 +11,8 @@ from care.clock import STOCKHOLM
 from care.consent import Consent, Form
 from care.events import evolve
 from care.expected import Rules
+from care.kallelse import Call, Relatives, Venue
 from care.ladder import StepTaken
-from care.meetings import Call, Relatives, Venue
 from care.opening import CaseOpened, Perspective
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Profession, Role, Unit, UnitType
 from care.permissions import check

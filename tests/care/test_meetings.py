@@ -4,19 +4,8 @@ from datetime import timedelta
 import pytest
 
 from care import meetings
-from care.meetings import (
-    Answer,
-    AnswerTakenBack,
-    Call,
-    CallAnswered,
-    MeetingCalled,
-    MeetingHeld,
-    MeetingMoved,
-    MeetingRecalled,
-    Phase,
-    Reply,
-    Venue,
-)
+from care.kallelse import Call, Venue
+from care.meetings import Answer, AnswerTakenBack, CallAnswered, MeetingCalled, MeetingHeld, MeetingMoved, MeetingRecalled, Phase, Reply
 from care.refusal import Refused
 from tests.builders import ANNA, BIST, EVA, HSV, MED, MONDAY, NOOR, ULLA, VC, at, kallelse, running, step, tapped
 

@@ -5,20 +5,21 @@ from datetime import UTC, date, datetime
 from care import actors, closing, ladder, meetings, messages, opening, plans, questions
 from care.case import Event
 from care.consent import Consent, Form
+from care.kallelse import Call, Relatives, Venue
 from tests.store.builders import ANNA, BIST, ESTER, HSV, NOOR, VC
 
 AT = datetime(2026, 9, 3, 11, 0, tzinfo=UTC)
 END = datetime(2026, 9, 3, 12, 30, tzinfo=UTC)
 DAY = date(2026, 10, 1)
 CONSENT = Consent(Form.SKRIFTLIGT, VC, ANNA, AT, frozenset({VC}), DAY)
-CALL = meetings.Call(
+CALL = Call(
     "Trygg hemgång",
     AT,
     END,
-    meetings.Venue.SJUKHUS,
+    Venue.SJUKHUS,
     (VC, HSV),
     ANNA,
-    meetings.Relatives.AVBOJER,
+    Relatives.AVBOJER,
     "https://video.almfors.example/1",
     "knappval 1",
     "kan inte flyttas",

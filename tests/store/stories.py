@@ -9,6 +9,7 @@ from care import actors, closing, meetings, messages, plans, questions
 from care.case import Author, Case, Event
 from care.clock import local
 from care.expected import due_items
+from care.kallelse import Call, Relatives, Venue
 from care.ladder import StepTaken
 from care.refusal import Refused
 from tests.store.builders import AUTHORS, BIST, DIRECTORY, HSV, HT, RULES, TIMER, VC, Story, opened
@@ -27,9 +28,7 @@ def _ask(case: Case, by: Author, story: Story) -> Sequence[Event]:
 def _call(case: Case, by: Author, story: Story) -> Sequence[Event]:
     start = story.at + timedelta(days=3)
     units = tuple(case.actors)
-    wanted = meetings.Call(
-        "SIP", start, start + timedelta(hours=1), meetings.Venue.HEM, units, by.user, meetings.Relatives.JA, phone="tolka"
-    )
+    wanted = Call("SIP", start, start + timedelta(hours=1), Venue.HEM, units, by.user, Relatives.JA, phone="tolka")
     return meetings.call(case, wanted, story.at)
 
 

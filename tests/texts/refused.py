@@ -8,8 +8,9 @@ from care import actors, closing, consent, meetings, messages, opening, plans, q
 from care.case import Case, Source
 from care.closing import CaseClosed, CaseReopened, ClosingProposed, Reason
 from care.consent import Consent, Form
+from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
-from care.meetings import Answer, Call, Relatives, Venue
+from care.meetings import Answer
 from care.people import Directory, Role
 from care.permissions import check
 from care.plans import Outcome

@@ -14,8 +14,9 @@ from care.consent import Consent, Form
 from care.effects import Effect, Words
 from care.events import evolve
 from care.expected import Matter, Rules, due_items
+from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
-from care.meetings import Answer, Call, Relatives, Venue
+from care.meetings import Answer
 from care.permissions import check
 from care.plans import Outcome
 from care.profile import load

@@ -7,7 +7,8 @@ from datetime import datetime
 from care.case import Entry
 from care.deadlines import acknowledgement_missed, kallelse_unanswered
 from care.effects import Anchor, Attach, Effect, Mail, Say
-from care.meetings import Answer, AnswerTakenBack, CallAnswered, Meeting, MeetingCalled, MeetingHeld, MeetingMoved, MeetingRecalled, Venue
+from care.kallelse import Venue
+from care.meetings import Answer, AnswerTakenBack, CallAnswered, Meeting, MeetingCalled, MeetingHeld, MeetingMoved, MeetingRecalled
 from texts.announce.stage import ACK, CALL_REACTIONS, Stage, object_key
 from texts.invitation import Invitation, cancel, request
 from texts.professions import post
