@@ -1,6 +1,6 @@
 """When something is due, warned about, missed and brought before the chief: the ladder's times as pure functions.
 
-Process 3.0.5, 3.0.7 and 3.3 (D14, D17). All instants are aware UTC. Figures come from the rule profile, whose `staffed` days are working
+Process 3.0.5, 3.0.7 and 3.3 (D14). All instants are aware UTC. Figures come from the rule profile, whose `staffed` days are working
 days. A moment may lie in the past when something is created late: the caller asks what is due now.
 """
 
@@ -114,11 +114,6 @@ def follow_up_reminders(day: date, rules: Profile) -> tuple[datetime, ...]:
     on_the_day = day if is_working_day(day, rules.staffed) else previous_working_day(day, rules.staffed)
     early, late = (add_working_days(day, -figure.value, rules.staffed) for figure in (rules.follow_up_early, rules.follow_up_late))
     return tuple(wall(each, MORNING) for each in (early, late, on_the_day))
-
-
-def consent_reminder(valid_to: date, rules: Profile) -> datetime:
-    """Return the reminder before a consent expires: 08:00, ten working days before its last day (D17)."""
-    return wall(add_working_days(valid_to, -rules.consent_reminder.value, rules.staffed), MORNING)
 
 
 def _slots_after(instant: datetime, n: int, rules: Profile) -> datetime:

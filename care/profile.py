@@ -97,16 +97,12 @@ class Profile:
     """Working days before a follow-up date for the first reminder."""
     follow_up_late: Figure = field(metadata=_WORKING_DAYS)
     """Working days before a follow-up date for the second reminder; the third comes on the day."""
-    consent_reminder: Figure = field(metadata=_WORKING_DAYS)
-    """Working days before a consent expires."""
     meeting_day_before: Figure = field(metadata=_WORKING_DAYS)
     """Working days before a meeting whose afternoon slot brings the reminder."""
     meeting_just_before: Figure = field(metadata=_TIME)
     """How long before a meeting the last reminder comes."""
     dialogue_expiry: Figure = field(metadata=_TIME)
     """How long a form waits for the next answer."""
-    dormant_after: Figure = field(metadata=_TIME)
-    """How long without event until a case counts as VILANDE."""
     sip_first_day: Figure | None = field(default=None, metadata=_DAYS)
     """First calendar day after discharge for a SIP meeting; None where no source gives a window."""
     sip_last_day: Figure | None = field(default=None, metadata=_DAYS)

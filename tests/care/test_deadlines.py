@@ -13,7 +13,6 @@ from care.deadlines import (
     answer_due,
     chief_at,
     closing_answer_due,
-    consent_reminder,
     follow_up_missed,
     follow_up_reminders,
     kallelse_unanswered,
@@ -173,10 +172,6 @@ def test_a_follow_up_is_reminded_of_ten_and_two_working_days_before_and_on_the_d
 def test_a_follow_up_on_a_holiday_is_reminded_of_on_the_working_day_before() -> None:
     assert follow_up_reminders(date(2026, 4, 6), RULES)[1:] == (at("2026-04-01 08:00"), at("2026-04-02 08:00"))
     assert follow_up_reminders(date(2026, 4, 5), RULES.with_staffed(EASTER))[2] == at("2026-04-05 08:00")
-
-
-def test_the_end_of_a_consent_is_announced_ten_working_days_before() -> None:
-    assert consent_reminder(date(2026, 12, 31), RULES) == at("2026-12-15 08:00")
 
 
 @given(INSTANTS, SPANS, HOURS, STAFFED)

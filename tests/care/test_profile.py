@@ -44,10 +44,8 @@ def test_the_figures_that_no_source_decides_are_the_proposed_ones() -> None:
     assert rules.chief_after.value == 1
     assert rules.closing_silence.value == 5
     assert (rules.follow_up_early.value, rules.follow_up_late.value) == (10, 2)
-    assert rules.consent_reminder.value == 10
     assert rules.meeting_just_before.length == timedelta(minutes=60)
     assert rules.dialogue_expiry.length == timedelta(hours=8)
-    assert rules.dormant_after.length == timedelta(days=90)
 
 
 def test_a_figure_can_be_cited_in_a_sentence() -> None:
