@@ -34,6 +34,7 @@ story: env
 
 test: env
 	$(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story" --cov --cov-report=term
+	$(BIN)/coverage report --include="care/*" --fail-under=100
 
 test-kill: env
 	$(call marked,kill)

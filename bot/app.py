@@ -1,7 +1,7 @@
 """The composition root: everything is put together here, once, and runs until it is stopped (architecture 2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -119,6 +119,19 @@ async def _listening(config: Config, bot: "Bot") -> AsyncGenerator[None]:
         yield
 
 
+async def brought_up(tick: Callable[[], Awaitable[datetime | None]]) -> datetime | None:
+    """Bring up what is due, and return when to look again.
+
+    What failed is logged without content and tried again at the next tick: one case must not silence the others.
+    """
+    try:
+        return await tick()
+    except* Exception as failed:
+        for error in failed.exceptions:
+            log.exception("timer.failed", exc_info=error)
+    return None
+
+
 class Bot:
     """The parts, and what connects them."""
 
@@ -191,19 +204,10 @@ class Bot:
         async with self._ticking:
             self._stale, looked = False, self._clock.now()
             await self._household.keep()
-            due = await self._brought_up()
+            due = await brought_up(self._timer.tick)
             self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)
-
-    async def _brought_up(self) -> datetime | None:
-        """Bring up what is due. What failed is logged without content and tried again: one case must not silence the others."""
-        try:
-            return await self._timer.tick()
-        except* Exception as failed:
-            for error in failed.exceptions:
-                log.exception("timer.failed", exc_info=error)
-        return None
 
     def _dispatcher(self) -> Dispatcher:
         premises, config = self._premises, self._premises.config

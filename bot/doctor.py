@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 
@@ -67,12 +68,19 @@ def _settings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(Mark.FAIL, what, str(wrong))
         else:
             yield Finding(Mark.OK, what)
-    mode = config.installation.data.stat().st_mode if config.installation.data.exists() else 0
-    yield Finding(Mark.FAIL, "data folder: others may read it", "chmod 700 it") if mode & 0o077 else Finding(Mark.OK, "data folder")
+    yield _folder(config.installation.data)
     if config.followed:
         yield Finding(Mark.FAIL, "clock: follows another one", 'set clock.source = "system": a followed clock is for the demo only')
     else:
         yield Finding(Mark.OK, "clock: the machine's")
+
+
+def _folder(data: Path) -> Finding:
+    if not data.is_dir():
+        return Finding(Mark.FAIL, "data folder: there is none", "run samrum init, or set installation.data to the folder that it made")
+    if data.stat().st_mode & 0o077:
+        return Finding(Mark.FAIL, "data folder: others may read it", "chmod 700 it")
+    return Finding(Mark.OK, "data folder")
 
 
 async def _mail(config: Config) -> Finding:

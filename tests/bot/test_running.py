@@ -238,6 +238,9 @@ async def test_the_doctor_is_content_with_a_good_installation_and_names_what_is_
     (installed.folder / "data" / "kek").chmod(0o644)
     bad = await installed.command("doctor", environ={"SAMRUM_CLOCK__SOURCE": "follow:http://127.0.0.1:9/clock"})
 
+    lost = await installed.command("doctor", environ={"SAMRUM_INSTALLATION__DATA": "elsewhere"})
+
+    assert "data folder: there is none" in lost[1]
     assert good[0] == 0, good[1]
     assert "fewer than two people can act" in good[1]
     assert bad[0] == 1
