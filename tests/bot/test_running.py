@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import aiohttp
@@ -65,11 +66,11 @@ class Installation:
                 await asyncio.wait_for(process.communicate(), SECONDS)
 
     async def health(self) -> dict[str, object]:
-        """Return the health page once it says that all is well."""
+        """Return the health page once it says that all is well and nothing is on its way."""
         found: dict[str, object] = {}
         try:
             async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as session:
-                while found.get("state") != "ok":
+                while found.get("state") != "ok" or cast("dict[str, object]", found["outbox"])["pending"]:
                     found = await self._page(session)
                     await asyncio.sleep(0.1)
         except TimeoutError as error:
