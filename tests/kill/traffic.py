@@ -12,12 +12,12 @@ from tests.kill.house import House, by_bot
 from tests.stage import ANSWERED, since_joining
 
 BATCH = 20
-MARK = re.compile(r"märke[a-z]+")
+MARK = re.compile(r"\bmärke[a-j]{5}\b")
 NAME = re.compile(r"\bF[0-9]+\b")
 
 
 def mark(number: int) -> str:
-    """Return a word that stands in one command alone; no digits, which could be read as a date."""
+    """Return a word that stands in one command alone: no digits, which could be read as a date, and no part of a codename (frimärket)."""
     return "märke" + "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}")
 
 
