@@ -8,6 +8,7 @@ from commands.desk import Lay
 from commands.folding import squeeze
 from commands.forms.course import Course, advance, ask, destroy, expiry, key_of, read_form, refuse, say_in, say_misread
 from commands.forms.form import Form, too_long, understood
+from commands.outcome import Trusting
 from commands.perform import perform
 from commands.reading import Invocation
 from commands.serve import needs_of, serve
@@ -100,6 +101,8 @@ async def _confirmed(course: Course) -> None:
         return
     try:
         desk, outcome = await serve(session, invocation)
+        if isinstance(outcome, Trusting) and outcome.since > course.form.read_at:
+            raise Refused("trust/changed-again", user=outcome.user)
     except Refused as refused:
         await refuse(course, refused, invocation)
         return
