@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.failures import Temporary
+from bot.failures import Permanent, Temporary
 from bot.household import Household
 from bot.incoming import Intake, message
 from bot.matrix.incoming import Batch, Incoming
@@ -17,11 +17,13 @@ from bot.matrix.incoming import Kind as Heard
 from bot.reception import Reception
 from bot.visitors import Visitors
 from bot.workers import Workers
+from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Say, Words, direct, inbox
+from store import identities, outbox, rooms
 from store import inbox as letters
-from store import outbox, rooms
 from store.inbox import Kind, Message
-from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
+from tests.bot.shelves import ADMIN, ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
+from tests.bot.test_household import enqueued
 
 ROOM = "!inbox"
 
@@ -135,6 +137,13 @@ def test_time_and_trust_are_those_of_the_event() -> None:
     assert not forged.trusted
 
 
+def test_why_a_device_is_not_trusted_is_kept() -> None:
+    found = message(replace(heard("$1"), trusted=False, standing="unsigned"), TestClock())
+
+    assert found is not None
+    assert (found.trusted, found.standing) == (False, "unsigned")
+
+
 def test_bots_are_not_answered_and_file_names_are_no_commands() -> None:
     notice = message(replace(heard("$1"), msgtype="m.notice"), TestClock())
     file = message(replace(heard("$1", "!aktörer"), msgtype="m.file"), TestClock())
@@ -188,8 +197,11 @@ class Later:
     """An edge that can read some events by now."""
 
     readable: dict[str, Incoming] = field(default_factory=dict[str, Incoming])
+    troubles: list[Exception] = field(default_factory=list[Exception])
 
     async def read(self, room: str, event_id: str) -> Incoming | None:
+        if self.troubles:
+            raise self.troubles.pop(0)
         return self.readable.get(event_id, heard(event_id, room=room, kind=Heard.UNDECRYPTABLE))
 
 
@@ -285,6 +297,109 @@ async def test_what_stays_unreadable_goes_to_the_commands(home: House) -> None:
     assert desk.handled == ["unreadable:$1"]
 
 
+async def given_up(home: House) -> None:
+    """Let a message be heard that cannot be read, its grace period run out, and the process end."""
+    (found,) = await kept(home, replace(heard("$1", kind=Heard.UNDECRYPTABLE), session_id="megolm"))
+    await reception(home, Desk(home)).receive(found)
+
+
+async def test_a_key_that_comes_after_the_notice_and_a_restart_lets_the_message_be_read(home: House) -> None:
+    await given_up(home)
+    again, submitted = Submitted(), Submitted()
+
+    await intake(home, again).take(Batch("s2", sessions=frozenset({"megolm", "another"})))
+    await reception(home, Desk(home), edge=Later({"$1": heard("$1", "!hjälp")}), taken=submitted).receive(again.messages[0])
+
+    assert [(each.kind, each.target) for each in again.messages] == [(Kind.LATE, "$1")]
+    assert [(each.event, each.body) for each in submitted.messages] == [("$1", "!hjälp")]
+    assert await waiting(home) == ["$1"]
+
+
+async def test_a_late_key_that_is_told_of_twice_asks_once(home: House) -> None:
+    await given_up(home)
+    first, second = Submitted(), Submitted()
+    for submitted in (first, second):
+        await intake(home, submitted).take(Batch("s2", sessions=frozenset({"megolm"})))
+    at = reception(home, Desk(home), edge=Later({"$1": heard("$1", "!hjälp")}))
+
+    await at.receive(first.messages[0])
+    await at.receive(second.messages[0])
+
+    assert await waiting(home) == ["$1"]
+
+
+async def test_a_key_that_opens_nothing_leaves_the_message_to_a_better_one(home: House) -> None:
+    await given_up(home)
+    desk, submitted = Desk(home), Submitted()
+    for position in ("s2", "s3"):
+        await intake(home, submitted).take(Batch(position, sessions=frozenset({"megolm"})))
+    first, second = submitted.messages
+
+    await reception(home, desk).receive(first)
+    assert await waiting(home) == [second.event]
+    await reception(home, desk, edge=Later({"$1": heard("$1", "!hjälp")})).receive(second)
+
+    assert await waiting(home) == ["$1"]
+    assert desk.handled == []
+
+
+async def test_what_the_batch_itself_could_read_is_not_asked_for(home: House) -> None:
+    await given_up(home)
+    submitted = Submitted()
+
+    await intake(home, submitted).take(Batch("s2", (heard("$1", "!hjälp"),), sessions=frozenset({"megolm"})))
+
+    assert [each.event for each in submitted.messages] == ["$1"]
+
+
+async def test_a_homeserver_that_is_away_is_no_reason_to_say_that_a_message_cannot_be_read(home: House) -> None:
+    desk, edge = Desk(home), Later({"$1": heard("$1", "!hjälp")}, [Temporary(0.01), Temporary(0.01)])
+    (found,) = await kept(home, heard("$1", kind=Heard.UNDECRYPTABLE))
+
+    await reception(home, desk, edge=edge).receive(found)
+
+    assert desk.handled == []
+    assert await waiting(home) == ["$1"]
+
+
+async def test_an_event_that_is_gone_is_given_up(home: House) -> None:
+    desk = Desk(home)
+    (found,) = await kept(home, heard("$1", kind=Heard.UNDECRYPTABLE))
+
+    await reception(home, desk, edge=Later({}, [Permanent("M_NOT_FOUND")])).receive(found)
+
+    assert desk.handled == ["unreadable:$1"]
+
+
+async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home: House) -> None:
+    for _ in range(2):
+        await intake(home, Submitted()).take(Batch("s1", changed=frozenset({ANNA, "@okand:almfors.test"})))
+
+    (alarm,) = [each for each in await enqueued(home) if isinstance(each, Say)]
+    async with home.shelf.database.read() as tx:
+        noted = await identities.changed(tx)
+    assert (alarm.place, alarm.rings) == (ADMIN_ROOM, (ADMIN,))
+    assert f"!lita på {ANNA}" in alarm.words.body
+    assert "Norrgårdens vårdcentral" in alarm.words.body
+    assert noted == {ANNA: NOON, "@okand:almfors.test": NOON}
+
+
+async def test_an_identity_that_changes_again_is_alarmed_again(home: House) -> None:
+    for position in ("s1", "s2"):
+        await intake(home, Submitted()).take(Batch(position, changed=frozenset({ANNA})))
+
+    assert len(await enqueued(home)) == 2
+
+
+async def test_a_batch_that_cannot_be_kept_alarms_nobody(home: House) -> None:
+    broken = replace(heard("$1"), at=NOON.replace(tzinfo=None))
+
+    with pytest.raises(Exception, match=r"aware|offset|naive"):
+        await intake(home, Submitted()).take(Batch("s1", (broken,), changed=frozenset({ANNA})))
+
+    assert await enqueued(home) == []
+
+
 def told(event: str, room: str, kind: Kind = Kind.MESSAGE) -> Message:
     return Message(event, room, ANNA, NOON, kind)
 
@@ -367,6 +482,27 @@ async def test_what_cannot_be_read_waits_for_its_key_without_holding_up_its_room
     await running
 
     assert done == ["$2", "unreadable:$1"]
+
+
+async def test_what_can_be_read_by_now_waits_for_nothing_and_holds_up_nobody() -> None:
+    done: list[str] = []
+    gate = asyncio.Event()
+
+    async def handle(each: Message) -> None:
+        if each.kind is Kind.LATE:
+            await gate.wait()
+        done.append(each.event)
+
+    workers = Workers(handle, lambda: None, grace=3600)
+    running = asyncio.create_task(workers.run())
+    workers.submit([told("late:s2:$1", "!a", Kind.LATE), told("$2", "!a")])
+    await until(lambda: done == ["$2"])
+    gate.set()
+    await until(lambda: not workers.waiting)
+    workers.stop()
+    await running
+
+    assert done == ["$2", "late:s2:$1"]
 
 
 async def test_stopping_finishes_the_message_in_hand_and_begins_no_other() -> None:

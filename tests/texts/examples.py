@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from tests.texts import digests, misread, refused
+from tests.texts import digests, misread, refused, trust
 from tests.texts.story import story
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -22,7 +22,12 @@ def examples() -> Mapping[str, str]:
     for name, words in story().told:
         found.setdefault(name, {})[words.body] = None
     told = {name: f"{BETWEEN.join(bodies)}\n" for name, bodies in found.items()}
-    return told | {"refusals": refused.transcript(), "misread": misread.transcript(), "digest": digests.transcript()}
+    return told | {
+        "refusals": refused.transcript(),
+        "misread": misread.transcript(),
+        "digest": digests.transcript(),
+        "trust": trust.transcript(),
+    }
 
 
 def file_of(name: str) -> Path:
