@@ -346,7 +346,7 @@ async def test_a_message_in_line_is_not_lined_up_again() -> None:
     workers = Workers(handle, lambda: None)
     workers.submit([told("$1", "!a"), told("$1", "!a")])
     running = asyncio.create_task(workers.run())
-    await asyncio.sleep(0.05)
+    await until(lambda: not workers.waiting)
     workers.stop()
     await running
 
@@ -359,7 +359,7 @@ async def test_what_cannot_be_read_waits_for_its_key_without_holding_up_its_room
     async def handle(each: Message) -> None:
         done.append(each.event)
 
-    workers = Workers(handle, lambda: None, grace=0.2)
+    workers = Workers(handle, lambda: None, grace=1.0)
     running = asyncio.create_task(workers.run())
     workers.submit([told("unreadable:$1", "!a", Kind.UNREADABLE), told("$2", "!a")])
     await until(lambda: not workers.waiting)

@@ -17,7 +17,7 @@ from demo.homeserver import Homeserver
 
 PASSWORD = "hemligt"
 PICKLE_KEY = "5a" * 32
-SECONDS = 20.0
+SECONDS = 60.0
 SENTENCE = "Samrum svarar bara i krypterade rum."
 
 
