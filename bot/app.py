@@ -11,6 +11,7 @@ from bot import credentials
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.delivery import Delivery
+from bot.descriptions import Describer, Descriptions
 from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
 from bot.log import logger
@@ -141,7 +142,9 @@ class Bot:
         self._clock = clock
         self._edge = edge
         shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
-        performer = Performer(edge, by_mail, federate=config.matrix.federation, bot=user)
+        told = Descriptions(user, config.matrix.command_descriptions)
+        performer = Performer(edge, by_mail, federate=config.matrix.federation, descriptions=told)
+        self._describer = Describer(premises.database, premises.vault, premises.machine, told)
         self._delivery = Delivery(shelf, performer, edge)
         self._household = household
         self._workers = Workers(self._receive, self._settled)
@@ -204,6 +207,7 @@ class Bot:
         async with self._ticking:
             self._stale, looked = False, self._clock.now()
             await self._household.keep()
+            await self._describer.keep()
             due = await brought_up(self._timer.tick)
             self._ticked = looked
             self._delivery.wake()

@@ -1,6 +1,7 @@
 """What the edge heard becomes what the inbox keeps: in one transaction with the sync position (architecture 3)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.clock import Clock
 from bot.log import logger
@@ -57,6 +58,11 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
     )
 
 
+def _meant(heard: Incoming, bot: str) -> Incoming:
+    """Return the same with the command in place of the words that a client shows for it, if it is for this bot (MSC4391)."""
+    return replace(heard, body=heard.command, html="") if heard.command and bot in heard.mentions else heard
+
+
 class Intake:
     """Takes batches in. `submit` hands what was committed to the workers."""
 
@@ -110,7 +116,7 @@ class Intake:
         return [heard for heard in batch.incoming if heard.room_id in known or heard.kind is Heard.INVITATION]
 
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
-        others = (message(heard, self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
+        others = (message(_meant(heard, self._bot), self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
         return tuple(found for found in others if found)
 
     async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:

@@ -169,6 +169,13 @@ class Seal(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Describe(Effect):
+    """Tell clients which commands work in the room, and that those in `gone` do no longer (MSC4391)."""
+
+    gone: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail(Effect):
     """Send an e-mail to addresses that a person gave for it; `invitation` is the iCalendar body, `method` its METHOD."""
 

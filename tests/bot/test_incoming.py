@@ -399,3 +399,13 @@ async def test_what_the_handler_raises_ends_the_work() -> None:
     with pytest.raises(BaseExceptionGroup) as raised:
         await workers.run()
     assert raised.group_contains(RuntimeError)
+
+
+async def test_a_command_sent_as_a_structure_counts_only_when_this_bot_is_meant(home: House) -> None:
+    ours = replace(heard("$1"), command="!aktörer", body="visas bara", mentions=(BOT,))
+    anothers = replace(heard("$2"), command="!ban", body="/ban", mentions=("@draupnir:almfors.test",))
+    submitted = Submitted()
+
+    await intake(home, submitted).take(Batch("s1", (ours, anothers)))
+
+    assert [each.body for each in submitted.messages] == ["!aktörer", "/ban"]

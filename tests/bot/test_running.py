@@ -16,7 +16,10 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from bot.matrix.invocations import COMMAND
+from commands.descriptions import DESCRIPTION, state_key
 from demo.client import Client, Clients, Event
+from demo.client.events import RoomState
 from demo.homeserver import Homeserver
 from demo.homeserver_settings import free_port
 
@@ -166,6 +169,29 @@ async def test_people_get_encrypted_rooms_and_an_answer(installed: Installation,
     assert process.returncode == 0, said.decode()
     assert _logged(said, "bot.stopped")
     assert "anna.demo" not in said.decode()
+
+
+async def test_a_client_that_offers_commands_finds_them_and_what_it_sends_is_answered(installed: Installation, clients: Clients) -> None:
+    async with installed.running():
+        anna = await clients.login(installed.anna, PASSWORD, cross_sign=True)
+        rooms = await rooms_of(anna, "Samrum", "Inkorg Norrgårdens vårdcentral", "Norrgårdens vårdcentral")
+        states = {name: await anna.state(room) for name, room in rooms.items()}
+        described = {name: commands_in(state, installed.user) for name, state in states.items()}
+        typed = {"command": "begrepp", "arguments": {"ord": "SIP"}}
+        shown = {"msgtype": "m.text", "body": "/begrepp SIP", "m.mentions": {"user_ids": [installed.user]}}
+        asked = await anna.send(rooms["Samrum"], "m.room.message", {**shown, "body": "visas bara", COMMAND: typed})
+        answer = await anna.wait(rooms["Samrum"], lambda event: event.sender == installed.user and bool(event.body), SECONDS, after=asked)
+
+    assert described["Samrum"] >= {"hjälp", "begrepp", "ärende starta"}
+    assert "kvittera" in described["Inkorg Norrgårdens vårdcentral"] - described["Samrum"]
+    assert described["Norrgårdens vårdcentral"] == frozenset()
+    assert "samordnad individuell plan" in answer.body.casefold()
+
+
+def commands_in(state: RoomState, bot: str) -> frozenset[str]:
+    """Return the commands that a client accepts: those whose key proves who described them (MSC4391)."""
+    found = {key: str(content.get("command")) for (kind, key), content in state.contents.items() if kind == DESCRIPTION}
+    return frozenset(name for key, name in found.items() if key == state_key(name, bot))
 
 
 async def test_a_killed_bot_goes_on_and_answers_what_came_meanwhile_once(installed: Installation, clients: Clients) -> None:
