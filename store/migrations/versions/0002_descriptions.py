@@ -1,12 +1,12 @@
 """Which commands clients were told of in which room.
 
-Revision ID: 0002_descriptions
+Revision ID: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_descriptions"
+revision = "0002"
 down_revision = "0001"
 
 
