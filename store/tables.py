@@ -340,3 +340,10 @@ accounts = Table(
     Column("user", String(255), primary_key=True),
     Column("secrets", LargeBinary, nullable=False),  # sealed under matrix
 )
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("seeds", LargeBinary, nullable=False),  # sealed under matrix
+)
