@@ -23,6 +23,7 @@ from bot.places import Shelf
 from bot.premises import Premises, locked, opened
 from bot.reception import Reception
 from bot.scheduler import Alarm
+from bot.seeds import SealedSeeds
 from bot.sentences import CLEAR
 from bot.visitors import Visitors
 from bot.workers import Workers
@@ -75,8 +76,11 @@ async def civil(config: Config, machine: MachineClock) -> AsyncGenerator[Clock]:
         yield clock
 
 
-async def connected(premises: Premises, household: Household) -> tuple[Edge, str | None]:
-    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account."""
+async def connected(premises: Premises, household: Household, password: Callable[[], str] = lambda: "") -> tuple[Edge, str | None]:
+    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account.
+
+    `password` is asked for the account's password where the homeserver insists on it (`samrum init`).
+    """
     config, user = premises.config, premises.config.matrix.user
     async with premises.database.read() as tx:
         known = await account.load(tx, premises.vault, user)
@@ -91,6 +95,8 @@ async def connected(premises: Premises, household: Household) -> tuple[Edge, str
         clock=premises.machine,
         allowed=household.readers,
         known_rooms={room: place.kind is not PlaceKind.SPACE for room, place in kept.items()},
+        secrets=SealedSeeds(premises, user),
+        password=password,
         clear_sentences=CLEAR,
     )
     return Edge(Credentials(known.user, known.device, known.token), setting), since

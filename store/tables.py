@@ -349,3 +349,10 @@ descriptions = Table(
     Column("commands", Text, nullable=False),  # JSON list of names
     Column("turn", Integer, nullable=False),
 )
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("seeds", LargeBinary, nullable=False),  # sealed under matrix
+)

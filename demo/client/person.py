@@ -200,6 +200,14 @@ class Client:
         """Give the account a cross-signing identity and sign this device; `reset` makes a new identity in its place."""
         await self._call("crossSign", reset=reset)
 
+    async def keep_secrets(self) -> str:
+        """Put the account's cross-signing keys into its secret storage; return the recovery key."""
+        return str(await self._call("keepSecrets"))
+
+    async def restore_secrets(self, recovery_key: str) -> str:
+        """Sign this device with the keys of the account's secret storage; return the public master key of the identity."""
+        return str(await self._call("restoreSecrets", recoveryKey=recovery_key))
+
     async def logout(self) -> None:
         """Log out: the device is gone, and its keys with it."""
         await self._call("logout")

@@ -241,14 +241,14 @@ async def test_two_processes_do_not_share_an_installation(installed: Installatio
 async def test_a_revoked_token_stops_the_bot_with_a_sentence(installed: Installation) -> None:
     async with installed.running() as process:
         await installed.health()
-        await _revoke(installed)
+        await revoke(installed)
         said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
 
     assert process.returncode == 2
     assert "no longer accepts the access token" in said.decode()
 
 
-async def _revoke(installed: Installation) -> None:
+async def revoke(installed: Installation) -> None:
     """Log the bot out everywhere, as an administrator would who suspects its token."""
     token = await installed.homeserver.administrator()
     where = f"{installed.homeserver.url}/_synapse/admin/v1/reset_password/{installed.user}"
@@ -262,7 +262,8 @@ async def test_init_can_be_repeated_and_leaves_private_files(place: Installation
     first = await place.command("init", "--admin", place.admin, "--admin-token-env", "SYNAPSE_TOKEN", environ=token)
     second = await place.command("init", "--admin", place.admin, environ={"BOT_PASSWORD": ""})
 
-    assert (first, second) == ((0, ""), (0, ""))
+    assert first[0] == 0
+    assert second == (0, "")
     files = [file for file in (place.folder / "data").rglob("*") if file.is_file()]
     assert {"kek", "samrum.db", "matrix-keys.db"} <= {file.name for file in files}
     assert not [file for file in files if stat.S_IMODE(file.stat().st_mode) & 0o077]

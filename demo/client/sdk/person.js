@@ -5,6 +5,7 @@ import { AllDevicesIsolationMode, DecryptionFailureCode, OnlySignedDevicesIsolat
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { describe } from "./events.js";
 import { decrypt, encrypt } from "./media.js";
+import { callbacks } from "./secrets.js";
 
 const PATIENCE_MS = 60_000;
 const TRIES = 20;
@@ -55,6 +56,7 @@ export class Person {
             userId: answer.user_id,
             deviceId: answer.device_id,
             accessToken: answer.access_token,
+            cryptoCallbacks: callbacks(() => person),
         });
         const person = new Person(client, report, password);
         await client.initRustCrypto({ useIndexedDB: false });
