@@ -1,14 +1,15 @@
 """What goes wrong in the running of the bot, said once to whoever can do something about it (architecture 3 and 8).
 
-These messages ring, so they name rows, events and case numbers, never a person.
+These messages ring, so they name rows, events and case numbers, never the person whom a case is about, and colleagues by their Matrix id.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
-from store import index, outbox
+from store import changed_identities, index, outbox
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.outbox import Outgoing
@@ -35,6 +36,23 @@ async def intruder(tx: Transaction, vault: Vault, directory: Directory, place: P
 async def expelled(tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime) -> None:
     """Tell the administrators that the bot has been removed from a room."""
     await _of_place(tx, vault, directory, "expelled", place, event, now)
+
+
+async def changed(
+    tx: Transaction, vault: Vault, directory: Directory, users: Collection[str], batch: str, at: tuple[datetime, datetime]
+) -> None:
+    """Remember whose identity changed, and tell the administrators of everybody whom the directory knows.
+
+    `batch` is the sync position that told it, `at` the present instant in civil and in machine time.
+    """
+    now, machine = at
+    await changed_identities.note(tx, users, now)
+    for user in sorted(users):
+        if members := directory.memberships(user):
+            units = tuple(member.unit for member in members if member.unit)
+            words = render("trust/changed", user=user, units=units, directory=directory)
+            which = hashlib.sha256(f"{user} {batch}".encode()).hexdigest()[:32]
+            await enqueue(tx, vault, [_alarm(f"identity:{which}", ADMIN, words, directory)], machine)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

@@ -154,7 +154,8 @@ class Bot:
         self._delivery = Delivery(shelf, performer, edge)
         self._household = household
         self._workers = Workers(self._receive, self._settled)
-        self._intake = Intake(premises.database, premises.vault, clock, premises.machine, bot=user, submit=self._workers.submit)
+        keeping = (premises.database, premises.vault, premises.roster)
+        self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=self._workers.submit)
         visitors = Visitors(shelf, edge, self._household, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
         self._timer = Timer(self._keeper())
@@ -198,6 +199,8 @@ class Bot:
     async def _take(self, batch: Batch) -> None:
         async with self._taking:
             await self._intake.take(batch)
+        if batch.changed:
+            self._delivery.wake()
 
     async def _receive(self, message: inbox.Message) -> None:
         await self._reception.receive(message)

@@ -1,21 +1,27 @@
 """What the edge heard becomes what the inbox keeps: in one transaction with the sync position (architecture 3)."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot import alarms
 from bot.clock import Clock
 from bot.log import logger
 from bot.matrix.incoming import Batch, Incoming
 from bot.matrix.incoming import Kind as Heard
 from care.clock import MachineClock
-from store import inbox, outbox, rooms
+from store import inbox, outbox, rooms, unread
 from store.database import Database, Transaction
+from store.directory import Roster
 from store.inbox import Kind, Message
 from store.keys import Vault
+from store.unread import Unread
 
 log = logger("bot.incoming")
 UNREADABLE = "unreadable:"
 """Put before the event id of what cannot be read yet: the same event may still come as a message."""
+LATE = "late:"
+"""Put before the event id of what waits to be read once more, with the batch that brought its key: a key may come in better shape later."""
 KINDS: Mapping[Heard, Kind] = {
     Heard.MESSAGE: Kind.MESSAGE,
     Heard.EDIT: Kind.EDIT,
@@ -52,6 +58,7 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
         key=heard.key,
         device=heard.device,
         trusted=heard.decrypted and heard.trusted,
+        standing=heard.standing,
         membership=heard.membership,
         subject=heard.state_key,
         encrypted=heard.room_encrypted,
@@ -70,6 +77,7 @@ class Intake:
         self,
         database: Database,
         vault: Vault,
+        roster: Roster,
         clock: Clock,
         machine: MachineClock,
         *,
@@ -78,6 +86,7 @@ class Intake:
     ) -> None:
         self._database = database
         self._vault = vault
+        self._roster = roster
         self._clock = clock
         self._machine = machine
         self._bot = bot
@@ -88,7 +97,9 @@ class Intake:
         now = self._machine.utc()
         async with self._database.write() as tx:
             messages = self._translated(await self._heard(tx, batch))
+            messages += await self._late(tx, batch, messages)
             await inbox.put(tx, self._vault, messages, now)
+            await self._alarm(tx, batch)
             await self._echo(tx, batch.incoming)
             await inbox.advance(tx, self._bot, batch.next_batch, now)
         if messages:
@@ -115,6 +126,22 @@ class Intake:
         known = await rooms.all_rooms(tx)
         return [heard for heard in batch.incoming if heard.room_id in known or heard.kind is Heard.INVITATION]
 
+    async def _late(self, tx: Transaction, batch: Batch, messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Remember what waits for its key, and return what is to be read again since its key has come (matrix 11.D1)."""
+        kept = {each.target: each for each in messages if each.kind is Kind.UNREADABLE}
+        waits = [_waiting(kept[h.event_id], h.session_id) for h in batch.incoming if h.event_id in kept and h.session_id]
+        await unread.put(tx, waits, self._machine.utc())
+        known = {heard.event_id for heard in batch.incoming}
+        again = [each for each in await unread.under(tx, batch.sessions) if each.event not in known]
+        return tuple(_again(each, batch.next_batch) for each in again)
+
+    async def _alarm(self, tx: Transaction, batch: Batch) -> None:
+        """Tell the administrators whose identity is another than before."""
+        if batch.changed:
+            directory, at = await self._roster.read(tx), (self._clock.now(), self._machine.utc())
+            await alarms.changed(tx, self._vault, directory, batch.changed, batch.next_batch, at)
+            log.error("identity.changed", count=len(batch.changed))
+
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
         others = (message(_meant(heard, self._bot), self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
         return tuple(found for found in others if found)
@@ -124,3 +151,12 @@ class Intake:
         for heard in incoming:
             if heard.sender == self._bot and heard.transaction_id:
                 await outbox.arrived(tx, heard.transaction_id, heard.event_id)
+
+
+def _waiting(message: Message, session: str) -> Unread:
+    return Unread(message.target, message.room, message.sender, session, message.sent)
+
+
+def _again(late: Unread, batch: str) -> Message:
+    event = f"{LATE}{hashlib.sha256(batch.encode()).hexdigest()[:16]}:{late.event}"
+    return Message(event, late.room, late.sender, late.sent, Kind.LATE, target=late.event, encrypted=True)

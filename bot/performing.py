@@ -15,7 +15,24 @@ from bot.failures import Permanent
 from bot.log import logger
 from bot.matrix.rooms import RoomWish
 from bot.sections import MailServer
-from care.effects import Anchor, Attach, Describe, Invite, Mail, OpenRoom, Pin, Place, PlaceKind, Redact, Remove, Rename, Revise, Say, Seal
+from care.effects import (
+    Anchor,
+    Attach,
+    Describe,
+    Invite,
+    Mail,
+    OpenRoom,
+    Pin,
+    Place,
+    PlaceKind,
+    Redact,
+    Remove,
+    Rename,
+    Revise,
+    Say,
+    Seal,
+    Trust,
+)
 from commands.descriptions import DESCRIPTION
 from store.outbox import Outgoing
 
@@ -71,6 +88,10 @@ class Hands(Protocol):
 
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         """Remove and give the room a new key; one who is gone counts as done."""
+        ...
+
+    async def accept(self, user: str) -> None:
+        """Pin the identity that the user has now; one that is pinned already counts as done."""
         ...
 
 
@@ -133,6 +154,9 @@ class Performer:
             return ""  # a room is made before anything is done in it (`bot.places`); nobody is in one that is gone
         if isinstance(effect, Mail):
             await self._mail(effect, errand)
+            return ""
+        if isinstance(effect, Trust):
+            await self._hands.accept(effect.user)
             return ""
         if not errand.room:
             raise Permanent("no-room")

@@ -67,6 +67,9 @@ class Reception:
                 return
             case Kind.UNREADABLE if await self._readable(message):
                 return
+            case Kind.LATE:
+                if not await self._readable(message):
+                    await self._finish(message)
             case _ if place is None:
                 await self._finish(message)
             case _:
@@ -89,15 +92,26 @@ class Reception:
         await self._finish(message)
 
     async def _readable(self, message: Message) -> bool:
-        """Look once more at what could not be read; if it can be by now, it is taken in and its stand-in is done."""
-        try:
-            heard = await self._reader.read(message.room, message.target)
-        except (Temporary, Permanent):
-            return False
+        """Look once more at what could not be read, however long the homeserver is away.
+
+        What can be read by now is taken in and its stand-in is done.
+        """
+        heard = await self._read(message)
         if heard is None or heard.kind is Heard.UNDECRYPTABLE:
             return False
         await self._intake.put(heard, message.event)
         return True
+
+    async def _read(self, message: Message) -> Incoming | None:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._reader.read(message.room, message.target)
+            except Temporary as later:
+                await asyncio.sleep(pause(attempt, later.retry_after).total_seconds())
+            except Permanent:
+                return None
 
     async def _dispatched(self, message: Message) -> None:
         try:

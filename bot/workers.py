@@ -9,6 +9,8 @@ from store.inbox import Kind, Message
 ROOMS_AT_ONCE = 8
 GRACE_SECONDS = 60.0
 """How long a message may wait for its room key before its writer is told (architecture 8)."""
+APART = frozenset({Kind.UNREADABLE, Kind.LATE})
+"""What must not hold up its room while the homeserver is asked about it."""
 
 Handle = Callable[[Message], Awaitable[None]]
 
@@ -39,7 +41,7 @@ class Workers:
             if message.event in self._known:
                 continue
             self._known.add(message.event)
-            if message.kind is Kind.UNREADABLE:
+            if message.kind in APART:
                 self._late.append(message)
             else:
                 self._rooms.setdefault(message.room, deque()).append(message)
@@ -57,7 +59,7 @@ class Workers:
             while not self._stopping:
                 self._bell.clear()
                 while self._late:
-                    waits.append(group.create_task(self._after_grace(self._late.popleft())))
+                    waits.append(group.create_task(self._apart(self._late.popleft())))
                 for room in self._next():
                     group.create_task(self._work(room))
                 await self._bell.wait()
@@ -80,8 +82,9 @@ class Workers:
         self._busy.discard(room)
         self._bell.set()
 
-    async def _after_grace(self, message: Message) -> None:
-        await asyncio.sleep(self._grace)
+    async def _apart(self, message: Message) -> None:
+        if message.kind is Kind.UNREADABLE:
+            await asyncio.sleep(self._grace)
         await self._one(message)
 
     async def _one(self, message: Message) -> None:

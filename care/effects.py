@@ -176,6 +176,13 @@ class Describe(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Trust(Effect):
+    """Accept the identity that a person has now; one that is accepted already counts as done. `place` is where it was asked for."""
+
+    user: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail(Effect):
     """Send an e-mail to addresses that a person gave for it; `invitation` is the iCalendar body, `method` its METHOD."""
 

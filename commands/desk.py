@@ -22,6 +22,7 @@ class Lay(StrEnum):
     OPENING = "opening"
     LIST = "list"
     REVIEW = "review"
+    IDENTITIES = "identities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,13 @@ class ListDesk(Desk):
     """A desk with all open cases of the person's units on it."""
 
     cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDesk(Desk):
+    """A desk with all identities on it that wait to be accepted, and since when."""
+
+    changed: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from care.clock import CivilClock, MachineClock
 from care.effects import PlaceKind
 from care.people import Directory
 from care.profile import Profile
-from commands import forms, presence, taps, typed
+from commands import devices, forms, presence, taps, typed
 from commands.serve import case_here
 from commands.session import Session, Setting
 from store import dialogues, inbox, rooms
@@ -94,8 +94,10 @@ async def _route(session: Session) -> None:
     if not await _belongs(session, session.directory):
         return
     match session.message.kind:
-        case Kind.MESSAGE if session.message.trusted:
-            await typed.message(session)
+        case Kind.MESSAGE:
+            await _written(session)
+        case Kind.UNREADABLE:
+            await devices.unreadable(session)
         case Kind.REACTION:
             await taps.tapped(session)
         case Kind.REDACTION:
@@ -105,6 +107,14 @@ async def _route(session: Session) -> None:
             await _once(session, "talk/edited")
         case _:
             pass
+
+
+async def _written(session: Session) -> None:
+    """Obey what a trusted device wrote in time (invariant 8)."""
+    if not session.message.trusted:
+        await devices.untrusted(session)
+    elif not await devices.too_late(session):
+        await typed.message(session)
 
 
 async def _belongs(session: Session, directory: Directory) -> bool:

@@ -60,7 +60,7 @@ def help_here(desk: Desk, ämne: Annotated[str, Arg(ask="Vad vill du ha hjälp m
 def _may(desk: Desk, command: Command) -> bool:
     """Whether a command is of use to the person: without a unit, only looking things up is."""
     needs = command.needs
-    return bool(desk.units) or not isinstance(needs, Needs) or needs.lay is Lay.NOTHING
+    return bool(desk.units) or not isinstance(needs, Needs) or needs.lay in {Lay.NOTHING, Lay.IDENTITIES}
 
 
 def _steps(desk: Desk) -> tuple[NextStep, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from care.case import Event
 from care.consent import Form
@@ -55,4 +56,12 @@ class Rows:
     numbers: tuple[int, ...]
 
 
-Outcome = Told | Decided | Opened | Duty | Rows
+@dataclass(frozen=True, slots=True)
+class Trusting:
+    """Trust the identity that a person has now, another than before since then."""
+
+    user: str
+    since: datetime
+
+
+Outcome = Told | Decided | Opened | Duty | Rows | Trusting

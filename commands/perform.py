@@ -8,15 +8,15 @@ from care.case import Case, Event, Person
 from care.clock import local
 from care.codenames import codename
 from care.consent import Consent
-from care.effects import case_room
+from care.effects import Trust, case_room
 from care.messages import acknowledge
 from care.opening import CaseOpened
 from care.refusal import Refused
 from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
-from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told
+from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told, Trusting
 from commands.session import Session
-from store import dialogues, directory, index, people, reviews, rooms
-from store.keys import case_scope
+from store import changed_identities, dialogues, directory, index, people, reviews, rooms
+from store.keys import case_scope, transit_scope
 from store.steps import judge, load
 from texts.announce.overview import overview
 from texts.announce.stage import Stage, overview_key
@@ -42,6 +42,8 @@ async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -
             await session.say("receipts/duty", on=outcome.on, units=outcome.units)
         case Rows():
             await _rows(session, outcome)
+        case Trusting():
+            await _trusted(session, outcome)
 
 
 async def _told(session: Session, answer: Told, desk: Desk) -> None:
@@ -135,3 +137,11 @@ async def _acknowledged(session: Session, case_id: str, name: str, unit: str) ->
         return False
     await session.record(judge(case, acknowledge(case, author, (name,)), author, session.moment, case_id))
     return True
+
+
+async def _trusted(session: Session, outcome: Trusting) -> None:
+    """Let the edge accept the identity; the receipt comes after it, in the same place."""
+    await changed_identities.settle(session.tx, outcome.user)
+    accept = Trust(f"trust:{session.message.event}", session.place, urgent=True, user=outcome.user)
+    await session.enqueue((accept,), scope=transit_scope(session.machine))
+    await session.say("receipts/trusted", user=outcome.user, by=session.user)

@@ -17,12 +17,12 @@ from care.effects import PlaceKind
 from care.refusal import Refused
 from commands.cases import identified
 from commands.declare import Command, Kind
-from commands.desk import CaseDesk, Desk, Lay, ListDesk, Needs, OpeningDesk
+from commands.desk import CaseDesk, Desk, IdentityDesk, Lay, ListDesk, Needs, OpeningDesk
 from commands.folding import squeeze
 from commands.outcome import Decided, Outcome
 from commands.reading import Invocation
 from commands.session import Session
-from store import index, people
+from store import changed_identities, index, people
 from store.index import CaseRow
 from store.steps import judge, load
 
@@ -50,6 +50,8 @@ async def serve(session: Session, invocation: Invocation) -> tuple[Desk, Outcome
             desk: Desk = await _opening_desk(session, invocation.values)
         case Lay.LIST:
             desk = await _list_desk(session)
+        case Lay.IDENTITIES:
+            desk = await _identity_desk(session)
         case _:
             desk = session.desk()
             if (case := await case_here(session)) and (units := acting(session, case)):
@@ -96,6 +98,12 @@ async def _list_desk(session: Session) -> ListDesk:
     rows = await index.cases_of_units(session.tx, plain.units)
     cases = tuple([await load(session.tx, session.vault, row.id) for row in rows])
     return ListDesk(plain.user, plain.place, plain.now, plain.rules, plain.prefix, plain.commands, cases)
+
+
+async def _identity_desk(session: Session) -> IdentityDesk:
+    plain = session.desk()
+    changed = await changed_identities.changed(session.tx)
+    return IdentityDesk(plain.user, plain.place, plain.now, plain.rules, plain.prefix, plain.commands, changed)
 
 
 def case_desk(session: Session, case: Case, unit: str) -> CaseDesk:

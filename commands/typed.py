@@ -5,6 +5,7 @@ import re
 from care.case import Case
 from care.codenames import noun
 from care.effects import PlaceKind
+from care.questions import Question
 from care.questions import answer as answer_question
 from care.refusal import Refused
 from commands import correction, forms
@@ -37,6 +38,15 @@ async def message(session: Session) -> None:
         await _talk(session, case)
     if URGENT.search(session.message.body) and not _looks_up(found):
         await _urgent(session, case)
+
+
+async def asks(session: Session) -> bool:
+    """Whether a message is for the bot: anything in a direct room, a command, an answer to a form or to a question."""
+    case = await case_here(session)
+    found = read(session.message.body, session.desk().commands, session.scene(tuple(case.actors) if case else ()))
+    if session.place.kind is PlaceKind.DIRECT or not isinstance(found, Talk) or await _form(session):
+        return True
+    return case is not None and await _asked(session, case) is not None
 
 
 async def _form(session: Session) -> Dialogue | None:
@@ -77,10 +87,8 @@ async def _note(session: Session) -> None:
 
 async def _answered(session: Session, case: Case) -> bool:
     """Whether the message is an answer: a reply to a question, or in its thread, by the asked unit (commands 3)."""
-    asked = [await outbox.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
-    names = [said.about for said in asked if said and said.case == case.id and said.about in case.questions]
-    question = case.questions[names[0]] if names else None
-    if question is None or not question.open or question.asked not in acting(session, case) or not session.message.body.strip():
+    question = await _asked(session, case)
+    if question is None:
         return False
     desk = case_desk(session, case, question.asked)
     try:
@@ -89,6 +97,16 @@ async def _answered(session: Session, case: Case) -> bool:
     except Refused as refused:
         await session.refuse(refused)
     return True
+
+
+async def _asked(session: Session, case: Case) -> Question | None:
+    """Return the open question to one of the writer's units that a message answers by its reply or thread, None for another message."""
+    asked = [await outbox.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
+    names = [said.about for said in asked if said and said.case == case.id and said.about in case.questions]
+    question = case.questions[names[0]] if names else None
+    if question is None or not question.open or question.asked not in acting(session, case) or not session.message.body.strip():
+        return None
+    return question
 
 
 async def _talk(session: Session, case: Case | None) -> None:

@@ -7,7 +7,7 @@ from care.effects import ADMIN, Anchor, Effect, Say, inbox, place
 from care.people import Directory
 from care.reviews import MORNING, wall
 from reminders.keeper import Keeper
-from store import dialogues, heads
+from store import dialogues, heads, unread
 from store.inbox import expire_transit
 from texts.render import render
 
@@ -36,6 +36,7 @@ async def next_expiry(keeper: Keeper) -> datetime | None:
 async def forget_transit(keeper: Keeper) -> bool:
     """Destroy the transit keys that are old enough; return whether there were any."""
     async with keeper.database.write() as tx:
+        await unread.expire(tx, keeper.machine.utc())
         return bool(await expire_transit(tx, keeper.vault, keeper.machine.utc()))
 
 

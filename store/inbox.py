@@ -31,14 +31,16 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     UNREADABLE = "unreadable"
     CLEAR = "clear"
+    LATE = "late"
+    """Something unreadable whose room key has come by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
 
-    `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
-    membership it is, `encrypted` whether the room is.
+    `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `standing` why it
+    does not ("unsigned", "changed" or "unknown"), `subject` whose membership it is, `encrypted` whether the room is.
     """
 
     event: str
@@ -54,6 +56,7 @@ class Message:
     key: str = ""
     device: str = ""
     trusted: bool = False
+    standing: str = ""
     membership: str = ""
     subject: str = ""
     encrypted: bool = False
@@ -105,6 +108,12 @@ async def is_done(tx: Transaction, event: str) -> bool:
 async def done(tx: Transaction, event: str, now: datetime) -> None:
     """Note that a message has been handled; its payload is wiped."""
     await tx.execute(update(inbox).where(inbox.c.event == event).values(done=now, payload=null()))
+
+
+async def wrote_since(tx: Transaction, sender: str, room: str, since: datetime) -> bool:
+    """Whether anything came from a person in a room that was sent after `since` (civil time)."""
+    query = select(inbox.c.event).where(inbox.c.sender == sender, inbox.c.room == room, inbox.c.sent > since).limit(1)
+    return await tx.scalar(query) is not None
 
 
 async def token(tx: Transaction, account: str) -> str | None:

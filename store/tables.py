@@ -334,6 +334,26 @@ seats = Table(
     Column("turn", Integer, nullable=False),
 )
 
+changed_identities = Table(
+    "changed_identities",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
+unread = Table(
+    "unread",
+    metadata,
+    Column("event", String(255), primary_key=True),
+    Column("room", String(255), nullable=False),
+    Column("sender", String(255), nullable=False),
+    Column("session", String(255), nullable=False),  # of the room key that has not come
+    Column("sent", Instant, nullable=False),
+    Column("taken", Instant, nullable=False),
+    Column("told", Instant),
+    Index("ix_unread_session", "session"),
+)
+
 accounts = Table(
     "accounts",
     metadata,

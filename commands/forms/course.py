@@ -12,7 +12,8 @@ from care.refusal import Refused
 from commands.declare import Command, Parameter, Weight
 from commands.desk import CaseDesk, Desk, OpeningDesk
 from commands.forms.form import Form, Line, choices, line, placed
-from commands.outcome import Decided, Opened, Outcome
+from commands.identities import word as own_name
+from commands.outcome import Decided, Opened, Outcome, Trusting
 from commands.perform import perform
 from commands.reading import Invocation, Misread, caret, read
 from commands.serve import case_here, needs_of, rehearse, serve
@@ -41,7 +42,8 @@ class Course:
 
 def weighs(command: Command, outcome: Outcome) -> bool:
     """Whether a step is confirmed first: one of weight that shows what it starts; a word on a proposal is its own confirmation."""
-    return command.weight is Weight.HEAVY and (isinstance(outcome, Opened) or (isinstance(outcome, Decided) and outcome.starts is not None))
+    begins = isinstance(outcome, Opened | Trusting) or (isinstance(outcome, Decided) and outcome.starts is not None)
+    return command.weight is Weight.HEAVY and begins
 
 
 def expiry(session: Session) -> datetime:
@@ -158,6 +160,10 @@ async def _show(course: Course, invocation: Invocation) -> None:
         assert isinstance(desk, OpeningDesk)
         await say_in(course, "form/summary_opening", outcome=outcome, acting=desk.author.unit, word=course.form.word)
         return
+    if isinstance(outcome, Trusting):
+        units = tuple(sorted(session.directory.units_of(outcome.user)))
+        await say_in(course, "form/summary_trust", user=outcome.user, since=outcome.since, units=units, word=course.form.word)
+        return
     assert isinstance(desk, CaseDesk)
     assert isinstance(outcome, Decided)
     assert outcome.starts is not None
@@ -167,9 +173,11 @@ async def _show(course: Course, invocation: Invocation) -> None:
 
 
 def _word(desk: Desk, outcome: Outcome) -> str:
-    """Return what confirms: the codename's noun, before a case exists the birth year (commands 1)."""
+    """Return what confirms: the codename's noun, before a case exists the birth year (commands 1), without a case the person's name."""
     if isinstance(outcome, Opened):
         return str(outcome.identity.born)
+    if isinstance(outcome, Trusting):
+        return own_name(outcome.user)
     assert isinstance(desk, CaseDesk)
     return noun(desk.case.codename)
 

@@ -8,6 +8,7 @@ from commands.desk import Lay
 from commands.folding import squeeze
 from commands.forms.course import Course, advance, ask, destroy, expiry, key_of, read_form, refuse, say_in, say_misread
 from commands.forms.form import Form, too_long, understood
+from commands.outcome import Outcome, Trusting
 from commands.perform import perform
 from commands.reading import Invocation
 from commands.serve import needs_of, serve
@@ -90,6 +91,12 @@ async def _answered(course: Course, *, skipped: bool) -> None:
         await advance(course.at(form.answered(form.asking, given)))
 
 
+def _require_same(outcome: Outcome, form: Form) -> None:
+    """Refuse what is about another identity than the one that was there when the form began: nobody has been asked about that one."""
+    if isinstance(outcome, Trusting) and outcome.since > form.read_at:
+        raise Refused("trust/changed-again", user=outcome.user)
+
+
 async def _confirmed(course: Course) -> None:
     """Do the step as it is now: what changed since the summary may refuse it."""
     session = course.session
@@ -100,6 +107,7 @@ async def _confirmed(course: Course) -> None:
         return
     try:
         desk, outcome = await serve(session, invocation)
+        _require_same(outcome, course.form)
     except Refused as refused:
         await refuse(course, refused, invocation)
         return

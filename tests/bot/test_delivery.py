@@ -29,6 +29,7 @@ from care.effects import (
     Revise,
     Say,
     Seal,
+    Trust,
     Words,
     case_room,
     direct,
@@ -338,6 +339,18 @@ async def test_files_states_and_people_reach_the_room(home: House, server: Homes
     assert redaction.content["redacts"] == message.id
     names = [act[0] for act in server.acts]
     assert names == ["send", "upload", "send", "pin", "set_state", "close_room", "open_room", "remove", "redact"]
+
+
+async def test_an_identity_is_accepted_once_across_a_crash(home: House, server: Homeserver) -> None:
+    await home.enqueue(Trust("t", CASE, user=ANNA), say("m"))
+    server.before.append(("accept", Killed))
+    await killed(home, server)
+
+    await deliver(home, server)
+    await deliver(home, server)
+
+    assert server.done("accept") == [("accept", ANNA)]
+    assert [act[0] for act in server.acts] == ["accept", "send"]
 
 
 async def test_the_inbox_of_a_unit_is_shown_in_its_space(home: House, server: Homeserver) -> None:

@@ -52,7 +52,7 @@ class Submitted:
 
 
 def intake(home: House, submitted: Submitted) -> Intake:
-    return Intake(home.shelf.database, home.shelf.vault, home.clock, home.clock, bot=BOT, submit=submitted)
+    return Intake(home.shelf.database, home.shelf.vault, home.shelf.roster, home.clock, home.clock, bot=BOT, submit=submitted)
 
 
 async def waiting(home: House) -> list[str]:

@@ -164,6 +164,8 @@ class Chat:
         membership: str = "",
         subject: str = "",
         trusted: bool = True,
+        standing: str = "",
+        device: str = "DEVICE",
     ) -> Message:
         self.counted += 1
         return Message(
@@ -178,8 +180,9 @@ class Chat:
             reply_to=reply_to,
             target=target,
             key=key,
-            device="DEVICE",
+            device=device,
             trusted=trusted,
+            standing=standing,
             membership=membership,
             subject=subject,
             encrypted=True,

@@ -58,7 +58,7 @@ async def test_what_no_trusted_device_wrote_is_not_obeyed(chat: Chat, kind: Kind
     asked = await chat.say("anna", room, f"!aktör ta bort {BIST} behövs inte")
     message = chat.message("anna", room, kind=kind, body=f"ja {await chat.noun()}", thread=asked.event, target=asked.event, trusted=False)
 
-    assert (await chat.hear(message)).sent == ()
+    assert [each for each in (await chat.hear(message)).sent if str(each.effect.place) == room] == []
     assert BIST in (await chat.case()).actors
 
 
