@@ -13,11 +13,12 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bot import app, upkeep
+from bot import app, identity, upkeep
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError, load
+from bot.credentials import variable
 from bot.doctor import Mark, examine
-from bot.installing import install
+from bot.installing import Wanted, install
 from bot.log import configure, logger, stream
 from bot.matrix.errors import SignedOut, Unusable
 
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     init = commands.add_parser("init", parents=[common], help="sign in and make what is missing")
     init.add_argument("--admin", required=True, metavar="@USER:SERVER", help="Matrix id of the first administrator")
+    init.add_argument("--new-device", action="store_true", help="sign in as a new device: the old one's keys are lost")
+    init.add_argument("--new-identity", action="store_true", help="make a new identity: the old one and its recovery key are lost")
     run = commands.add_parser("run", parents=[common], help="run the bot until it is stopped")
     run.set_defaults(admin_token_env=None)
     commands.add_parser("migrate", parents=[common], help="bring the database to this release (make a backup first)")
@@ -60,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", parents=[common], help="check the journal")
     audit.add_argument("what", choices=["verify"])
     audit.add_argument("--receipt", action="append", default=[], metavar="TEXT", help="a posted head (SAMRUM-HEAD …), may be repeated")
+    own = commands.add_parser("identity", parents=[common], help="show or restore the bot's identity, or make a new recovery key")
+    own.add_argument("what", choices=["show", "restore", "new-recovery-key"])
+    own.add_argument("--recovery-key-env", metavar="NAME", help="environment variable with the recovery key, for restore")
     commands.add_parser("rebuild", parents=[common], help="make the indexes anew from the journal")
     doctor = commands.add_parser("doctor", parents=[common], help="name what would fail in operation")
     for command in (init, doctor):
@@ -71,7 +77,8 @@ async def _command(options: argparse.Namespace, config: Config, environ: Mapping
     work: Coroutine[Any, Any, int | None]
     match options.command:
         case "init":
-            work = install(config, environ, options.admin, _admin_token(options, environ, ask=True))
+            token = _admin_token(options, environ, ask=True)
+            work = install(config, environ, Wanted(options.admin, token, options.new_device, options.new_identity))
         case "run":
             work = _run(config, environ)
         case "migrate":
@@ -80,6 +87,12 @@ async def _command(options: argparse.Namespace, config: Config, environ: Mapping
             work = upkeep.import_directory(config, environ, options.file)
         case "audit":
             work = upkeep.verify(config, environ, options.receipt)
+        case "identity" if options.what == "show":
+            work = identity.show(config, environ)
+        case "identity" if options.what == "restore":
+            work = identity.restore(config, environ, _recovery_key(options, environ))
+        case "identity":
+            work = identity.new_recovery_key(config, environ)
         case "rebuild":
             work = upkeep.rebuild_indexes(config, environ)
         case _:
@@ -104,13 +117,18 @@ async def _doctor(config: Config, environ: Mapping[str, str], admin_token: str |
 
 def _admin_token(options: argparse.Namespace, environ: Mapping[str, str], *, ask: bool) -> str | None:
     if options.admin_token_env:
-        token = environ.get(options.admin_token_env, "").strip()
-        if not token:
-            raise ConfigurationError(f"{options.admin_token_env}: this environment variable is empty or not set")
-        return token
+        return variable(options.admin_token_env, environ)
     if ask and sys.stdin.isatty():
         return getpass.getpass("Token of a homeserver administrator, to lift the bot's rate limits (empty: leave them): ").strip() or None
     return None
+
+
+def _recovery_key(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
+    if options.recovery_key_env:
+        return variable(options.recovery_key_env, environ)
+    if sys.stdin.isatty():
+        return getpass.getpass("Recovery key: ")
+    raise ConfigurationError("the recovery key: give --recovery-key-env NAME, or run this at a terminal")
 
 
 def _told(*problems: str) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
-from store import identities, index, outbox
+from store import changed_identities, index, outbox
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.outbox import Outgoing
@@ -46,7 +46,7 @@ async def changed(
     `batch` is the sync position that told it, `at` the present instant in civil and in machine time.
     """
     now, machine = at
-    await identities.note(tx, users, now)
+    await changed_identities.note(tx, users, now)
     for user in sorted(users):
         if members := directory.memberships(user):
             units = tuple(member.unit for member in members if member.unit)

@@ -11,6 +11,7 @@ from bot import credentials
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.delivery import Delivery
+from bot.descriptions import Describer, Descriptions
 from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
 from bot.log import logger
@@ -22,6 +23,7 @@ from bot.places import Shelf
 from bot.premises import Premises, locked, opened
 from bot.reception import Reception
 from bot.scheduler import Alarm
+from bot.seeds import SealedSeeds
 from bot.sentences import CLEAR
 from bot.visitors import Visitors
 from bot.workers import Workers
@@ -74,8 +76,11 @@ async def civil(config: Config, machine: MachineClock) -> AsyncGenerator[Clock]:
         yield clock
 
 
-async def connected(premises: Premises, household: Household) -> tuple[Edge, str | None]:
-    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account."""
+async def connected(premises: Premises, household: Household, password: Callable[[], str] = lambda: "") -> tuple[Edge, str | None]:
+    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account.
+
+    `password` is asked for the account's password where the homeserver insists on it (`samrum init`).
+    """
     config, user = premises.config, premises.config.matrix.user
     async with premises.database.read() as tx:
         known = await account.load(tx, premises.vault, user)
@@ -90,6 +95,8 @@ async def connected(premises: Premises, household: Household) -> tuple[Edge, str
         clock=premises.machine,
         allowed=household.readers,
         known_rooms={room: place.kind is not PlaceKind.SPACE for room, place in kept.items()},
+        secrets=SealedSeeds(premises, user),
+        password=password,
         clear_sentences=CLEAR,
     )
     return Edge(Credentials(known.user, known.device, known.token), setting), since
@@ -141,7 +148,9 @@ class Bot:
         self._clock = clock
         self._edge = edge
         shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
-        performer = Performer(edge, by_mail, federate=config.matrix.federation, bot=user)
+        told = Descriptions(user, config.matrix.command_descriptions)
+        performer = Performer(edge, by_mail, federate=config.matrix.federation, descriptions=told)
+        self._describer = Describer(premises.database, premises.vault, premises.machine, told)
         self._delivery = Delivery(shelf, performer, edge)
         self._household = household
         self._workers = Workers(self._receive, self._settled)
@@ -207,6 +216,7 @@ class Bot:
         async with self._ticking:
             self._stale, looked = False, self._clock.now()
             await self._household.keep()
+            await self._describer.keep()
             due = await brought_up(self._timer.tick)
             self._ticked = looked
             self._delivery.wake()

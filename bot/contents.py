@@ -9,6 +9,8 @@ MARKER = "se.samrum.outbox"
 """The key under which a message carries its outbox row, inside the ciphertext (matrix 5)."""
 
 Content = dict[str, Any]
+NOTHING: Content = {}
+"""The content of state that no longer holds."""
 
 
 def said(effect: Say, row: str, *, thread: str = "", reply: str = "") -> Content:

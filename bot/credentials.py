@@ -33,7 +33,7 @@ def password(source: PasswordSource, environ: Mapping[str, str]) -> str | None:
     """Return the password, None if the section names no source; raise ConfigurationError if the source cannot be used."""
     if source.password_file:
         return _private_text(source.password_file)
-    return _variable(source.password_env, environ) if source.password_env else None
+    return variable(source.password_env, environ) if source.password_env else None
 
 
 def read_kek(config: Config, environ: Mapping[str, str]) -> bytes:
@@ -42,7 +42,7 @@ def read_kek(config: Config, environ: Mapping[str, str]) -> bytes:
     if config.kek_file:
         return _decoded(_private_text(config.kek_file), str(config.kek_file))
     if keys.kek_env:
-        return _decoded(_variable(keys.kek_env, environ), keys.kek_env)
+        return _decoded(variable(keys.kek_env, environ), keys.kek_env)
     assert keys.kek_command, "the file is the default"
     return _decoded(_printed(keys.kek_command), "keys.kek_command")
 
@@ -65,7 +65,8 @@ def _private_text(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def _variable(name: str, environ: Mapping[str, str]) -> str:
+def variable(name: str, environ: Mapping[str, str]) -> str:
+    """Return a secret of the environment; raise ConfigurationError where there is none."""
     value = environ.get(name, "").strip()
     if not value:
         raise ConfigurationError(f"{name}: this environment variable is empty or not set")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot import alarms
 from bot.clock import Clock
@@ -62,6 +63,11 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
         subject=heard.state_key,
         encrypted=heard.room_encrypted,
     )
+
+
+def _meant(heard: Incoming, bot: str) -> Incoming:
+    """Return the same with the command in place of the words that a client shows for it, if it is for this bot (MSC4391)."""
+    return replace(heard, body=heard.command, html="") if heard.command and bot in heard.mentions else heard
 
 
 class Intake:
@@ -137,7 +143,7 @@ class Intake:
             log.error("identity.changed", count=len(batch.changed))
 
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
-        others = (message(heard, self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
+        others = (message(_meant(heard, self._bot), self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
         return tuple(found for found in others if found)
 
     async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:

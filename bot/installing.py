@@ -1,6 +1,8 @@
 """`samrum init`: from an empty folder and a fresh account to a bot that can run. Each step may be repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from secrets import token_hex
 
 from bot.app import connected
@@ -9,29 +11,44 @@ from bot.config import Config, ConfigurationError
 from bot.credentials import make_kek, password
 from bot.failures import Permanent, Temporary
 from bot.household import Household
+from bot.identity import tell_recovery_key
 from bot.matrix.errors import SignedOut
-from bot.matrix.login import Credentials, login_once
+from bot.matrix.login import Credentials, login_once, logout
 from bot.premises import Premises, locked, opened
 from care.people import Member, Role
 from store import account, directory, migrate
 from store.account import Account
 
 
-async def install(config: Config, environ: Mapping[str, str], admin: str, admin_token: str | None) -> None:
-    """Make what is missing: folder, KEK, tables, sign-in, first administrator; raise ConfigurationError with what mends it.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is made: with `new_device` and `new_identity` even in the place of what there is.
 
     With an administrator's token of the homeserver, the bot's account is freed of its rate limits; the token is not kept.
+    """
+
+    admin: str
+    admin_token: str | None = None
+    new_device: bool = False
+    new_identity: bool = False
+
+
+async def install(config: Config, environ: Mapping[str, str], wanted: Wanted) -> None:
+    """Make what is missing: folder, KEK, tables, sign-in, identity, first administrator.
+
+    Raises ConfigurationError with what mends it, and Unusable where an identity or device must first be restored or made anew.
     """
     with locked(config):
         _make_kek(config)
         await migrate.upgrade(config.database_url)
         async with opened(config, environ, MachineTime()) as premises:
             household = Household(premises.database, premises.vault, premises.roster, premises.machine)
-            await _sign_in(premises, household, environ)
-            await _appoint(premises, admin)
+            await _sign_in(premises, household, environ, anew=wanted.new_device)
+            await _identify(premises, household, environ, anew=wanted.new_identity)
+            await _appoint(premises, wanted.admin)
             await household.keep()
-            if admin_token:
-                await _free(premises, household, admin_token)
+            if wanted.admin_token:
+                await _free(premises, household, wanted.admin_token)
 
 
 def _make_kek(config: Config) -> None:
@@ -40,17 +57,23 @@ def _make_kek(config: Config) -> None:
         make_kek(config.kek_file)
 
 
-async def _sign_in(premises: Premises, household: Household, environ: Mapping[str, str]) -> None:
+async def _sign_in(premises: Premises, household: Household, environ: Mapping[str, str], *, anew: bool) -> None:
     """Sign in once; a token that has died since is replaced, on the same device, so that transaction ids keep their meaning."""
+    matrix = premises.config.matrix
     async with premises.database.read() as tx:
-        known = await account.load(tx, premises.vault, premises.config.matrix.user)
-    if known and await _alive(premises, household):
+        known = await account.load(tx, premises.vault, matrix.user)
+    if known and not anew and await _alive(premises, household):
         return
-    device, pickle_key = (known.device, known.pickle_key) if known else (f"SAMRUM{token_hex(4).upper()}", token_hex(32))
+    kept = None if anew else known
+    device, pickle_key = (kept.device, kept.pickle_key) if kept else (f"SAMRUM{token_hex(4).upper()}", token_hex(32))
     fresh = await _fresh(premises, environ, device)
     async with premises.database.write() as tx:
-        kept = Account(fresh.user_id, fresh.device_id, fresh.access_token, pickle_key)
-        await account.keep(tx, premises.vault, kept, premises.machine.utc())
+        signed_in = Account(fresh.user_id, fresh.device_id, fresh.access_token, pickle_key)
+        await account.keep(tx, premises.vault, signed_in, premises.machine.utc())
+    if known and anew:
+        # One that is already gone, or cannot be reached now, does no harm: its keys are lost.
+        with suppress(Temporary, Permanent, SignedOut):
+            await logout(matrix.homeserver, known.token, clock=premises.machine)
 
 
 async def _alive(premises: Premises, household: Household) -> bool:
@@ -80,6 +103,25 @@ async def _fresh(premises: Premises, environ: Mapping[str, str], device: str) ->
     if fresh.user_id != matrix.user:
         raise ConfigurationError(f"matrix.user: the homeserver calls this account {fresh.user_id}")
     return fresh
+
+
+async def _identify(premises: Premises, household: Household, environ: Mapping[str, str], *, anew: bool) -> None:
+    """Make the account's identity before there is any room: what was said before would stay unreadable (matrix 11.C)."""
+    edge, _ = await connected(premises, household, _asked(premises, environ))
+    try:
+        made = await edge.identity.make(anew=anew)
+        await edge.start()
+    except Temporary:
+        raise ConfigurationError(f"matrix.homeserver: {premises.config.matrix.homeserver} does not answer; run samrum init again") from None
+    except Permanent as refused:
+        raise ConfigurationError(f"matrix.homeserver: refuses the keys of the bot's identity ({refused.code})") from None
+    finally:
+        await edge.close()
+    await tell_recovery_key(premises, unless_prepared=not made)
+
+
+def _asked(premises: Premises, environ: Mapping[str, str]) -> Callable[[], str]:
+    return lambda: password(premises.config.matrix, environ) or ""
 
 
 async def _appoint(premises: Premises, admin: str) -> None:

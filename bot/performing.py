@@ -10,16 +10,37 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot import contents, mail
+from bot.descriptions import Descriptions
 from bot.failures import Permanent
 from bot.log import logger
 from bot.matrix.rooms import RoomWish
 from bot.sections import MailServer
-from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Place, PlaceKind, Redact, Remove, Rename, Revise, Say, Seal, Trust
+from care.effects import (
+    Anchor,
+    Attach,
+    Describe,
+    Invite,
+    Mail,
+    OpenRoom,
+    Pin,
+    Place,
+    PlaceKind,
+    Redact,
+    Remove,
+    Rename,
+    Revise,
+    Say,
+    Seal,
+    Trust,
+)
+from commands.descriptions import DESCRIPTION
 from store.outbox import Outgoing
 
 log = logger("bot.performing")
 TWICE = "M_DUPLICATE_ANNOTATION"
 """The homeserver's word for a reaction that is there already."""
+FORBIDDEN = "M_FORBIDDEN"
+"""The homeserver's word for what the bot has no power to do in a room."""
 
 
 class Hands(Protocol):
@@ -116,11 +137,12 @@ def alias(bot: str, place: Place) -> str:
 class Performer:
     """Performs errands; every method raises Temporary or Permanent of `bot.failures`, or the edge's SignedOut."""
 
-    def __init__(self, hands: Hands, post: Post | None, *, federate: bool, bot: str) -> None:
+    def __init__(self, hands: Hands, post: Post | None, *, federate: bool, descriptions: Descriptions) -> None:
         self._hands = hands
         self._post = post
         self._federate = federate
-        self._bot = bot
+        self._bot = descriptions.bot
+        self.descriptions = descriptions
 
     async def perform(self, errand: Errand, arrived: Arrived) -> str:
         """Do what the row says; return the Matrix event that it became, "" for none.
@@ -138,7 +160,7 @@ class Performer:
             return ""
         if not errand.room:
             raise Permanent("no-room")
-        if isinstance(effect, Invite | Remove | Seal):
+        if isinstance(effect, Invite | Remove | Seal | Describe):
             await self._arrange(effect, errand.room)
             return ""
         return await self._put(errand, arrived)
@@ -161,7 +183,7 @@ class Performer:
             case _:
                 raise Permanent("unknown-effect")
 
-    async def _arrange(self, effect: Invite | Remove | Seal, room: str) -> None:
+    async def _arrange(self, effect: Invite | Remove | Seal | Describe, room: str) -> None:
         match effect:
             case Invite():
                 await self._hands.invite(room, effect.user)
@@ -169,6 +191,19 @@ class Performer:
                 await self._hands.remove(room, effect.user)
             case Seal():
                 await (self._hands.close_room(room) if effect.closed else self._hands.open_room(room))
+            case Describe():
+                await self._describe(effect, room)
+
+    async def _describe(self, effect: Describe, room: str) -> None:
+        """Tell of the commands; in a room where a person gave the bot no power to, people type as they do in any client."""
+        gone = {self.descriptions.key(command): contents.NOTHING for command in effect.gone}
+        try:
+            for key, content in {**gone, **self.descriptions.state(effect.place.kind)}.items():
+                await self._hands.set_state(room, DESCRIPTION, key, content)
+        except Permanent as refused:
+            if refused.code != FORBIDDEN:
+                raise
+            log.info("outbox.not_described", room=room, reason=refused.code)
 
     async def make_room(self, effect: OpenRoom) -> str:
         """Return the id of the place's room, made or found by its alias."""
@@ -179,6 +214,7 @@ class Performer:
             space=effect.place.kind is PlaceKind.SPACE,
             federate=self._federate,
             is_direct=effect.place.kind is PlaceKind.DIRECT,
+            descriptions=self.descriptions.state(effect.place.kind),
         )
         return await self._hands.create_room(wish)
 

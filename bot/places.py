@@ -9,7 +9,7 @@ from bot import household
 from bot.performing import Errand, Performer
 from care.clock import CivilClock, MachineClock
 from care.effects import Attach, Invite, OpenRoom, Place, PlaceKind, Say, inbox
-from store import rooms
+from store import descriptions, rooms
 from store.database import Database, Transaction
 from store.directory import Roster
 from store.keys import Vault
@@ -58,6 +58,8 @@ class Places:
         async with self._shelf.database.write() as tx:
             if not known:
                 await rooms.settle(tx, effect.place, room, self._shelf.machine.utc())
+                told, kind = self._performer.descriptions, effect.place.kind
+                await descriptions.note(tx, room, told.digest(kind), told.names(kind))
             pair = await _with_space(tx, effect.place)
         if pair:
             await self._performer.adopt(*pair)

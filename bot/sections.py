@@ -50,6 +50,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+DescribedRooms = Literal["direct and inbox", "all", "none"]
 Located = Annotated[Path, AfterValidator(_located)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -107,6 +108,9 @@ class Matrix(Section):
     """Whether rooms may be joined from other homeservers."""
     trust: Literal["cross-signed", "tofu"] = "cross-signed"
     """Which devices may command and read: only those signed by their owner (cross-signed), or the first seen (tofu)."""
+
+    command_descriptions: DescribedRooms = "direct and inbox"
+    """In which rooms clients are told which commands there are, so that they can offer them (MSC4391). The homeserver can read it."""
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:

@@ -169,6 +169,13 @@ class Seal(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Describe(Effect):
+    """Tell clients which commands work in the room, and that those in `gone` do no longer (MSC4391)."""
+
+    gone: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Trust(Effect):
     """Accept the identity that a person has now; one that is accepted already counts as done. `place` is where it was asked for."""
 

@@ -15,7 +15,7 @@ from care.refusal import Refused
 from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
 from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told, Trusting
 from commands.session import Session
-from store import dialogues, directory, identities, index, people, reviews, rooms
+from store import changed_identities, dialogues, directory, index, people, reviews, rooms
 from store.keys import case_scope, transit_scope
 from store.steps import judge, load
 from texts.announce.overview import overview
@@ -141,7 +141,7 @@ async def _acknowledged(session: Session, case_id: str, name: str, unit: str) ->
 
 async def _trusted(session: Session, outcome: Trusting) -> None:
     """Let the edge accept the identity; the receipt comes after it, in the same place."""
-    await identities.settle(session.tx, outcome.user)
+    await changed_identities.settle(session.tx, outcome.user)
     accept = Trust(f"trust:{session.message.event}", session.place, urgent=True, user=outcome.user)
     await session.enqueue((accept,), scope=transit_scope(session.machine))
     await session.say("receipts/trusted", user=outcome.user, by=session.user)

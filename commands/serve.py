@@ -22,7 +22,7 @@ from commands.folding import squeeze
 from commands.outcome import Decided, Outcome
 from commands.reading import Invocation
 from commands.session import Session
-from store import identities, index, people
+from store import changed_identities, index, people
 from store.index import CaseRow
 from store.steps import judge, load
 
@@ -102,7 +102,7 @@ async def _list_desk(session: Session) -> ListDesk:
 
 async def _identity_desk(session: Session) -> IdentityDesk:
     plain = session.desk()
-    changed = await identities.changed(session.tx)
+    changed = await changed_identities.changed(session.tx)
     return IdentityDesk(plain.user, plain.place, plain.now, plain.rules, plain.prefix, plain.commands, changed)
 
 

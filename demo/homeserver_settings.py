@@ -8,12 +8,15 @@ import base64
 import json
 import secrets
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 CONFIGURATION = "homeserver.yaml"
 OUTPUT = "homeserver.out"
 LOOPBACK = "127.0.0.1"
+SERVING = range(20_000, 32_768)
+"""Ports below those that the system gives to outgoing connections: one of these could be taken between the choice and the listening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ def _known(path: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that nobody listens on at this moment, and that no connection is given before it is used."""
+    while True:
+        port = secrets.choice(SERVING)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 def taken(port: int) -> bool:

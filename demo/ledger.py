@@ -72,6 +72,11 @@ class Ledger:
             raise LookupError(str(where))
         return str(found[0])
 
+    def heard(self, event: str) -> bool:
+        """Whether the bot has taken in a person's event."""
+        with self._open() as connection:
+            return bool(connection and connection.execute("SELECT 1 FROM inbox WHERE event = ?", (event,)).fetchone())
+
     def traces(self) -> int:
         """Return how many traces of a person there are: cases, journal rows, forms in progress, and keys of forms."""
         with self._open() as connection:

@@ -15,7 +15,7 @@ from care.reviews import missed_at, slot_after, slot_before
 from demo.clock import DemoClock
 from demo.ledger import Backlog, Ledger
 
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS = 300.0
 """Real time in which the bot must have done what falls due at one moment."""
 QUIET_SECONDS = 0.2
 """How long nothing may happen before it counts as idle: longer than the way of a message from the homeserver into the inbox."""

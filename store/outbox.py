@@ -13,14 +13,44 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, FromClause, Row, Select, case, func, insert, literal, null, or_, select, update
 
-from care.effects import Attach, Effect, Invite, Mail, OpenRoom, Pin, Redact, Remove, Rename, Revise, Say, Seal, Trust
+from care.effects import (
+    Attach,
+    Describe,
+    Effect,
+    Invite,
+    Mail,
+    OpenRoom,
+    Pin,
+    Redact,
+    Remove,
+    Rename,
+    Revise,
+    Say,
+    Seal,
+    Trust,
+)
 from store import codec, sealing
 from store.database import Transaction
 from store.keys import Vault
 from store.tables import outbox
 
 EFFECTS: Mapping[str, type[Effect]] = {
-    kind.__name__: kind for kind in (Say, Revise, Pin, Redact, Attach, OpenRoom, Invite, Remove, Rename, Seal, Mail, Trust)
+    kind.__name__: kind
+    for kind in (
+        Say,
+        Revise,
+        Pin,
+        Redact,
+        Attach,
+        OpenRoom,
+        Invite,
+        Remove,
+        Rename,
+        Seal,
+        Describe,
+        Mail,
+        Trust,
+    )
 }
 
 

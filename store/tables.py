@@ -360,3 +360,19 @@ accounts = Table(
     Column("user", String(255), primary_key=True),
     Column("secrets", LargeBinary, nullable=False),  # sealed under matrix
 )
+
+descriptions = Table(
+    "descriptions",
+    metadata,
+    Column("room", String(255), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what clients are told of the commands, "" for nothing
+    Column("commands", Text, nullable=False),  # JSON list of names
+    Column("turn", Integer, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("seeds", LargeBinary, nullable=False),  # sealed under matrix
+)

@@ -6,9 +6,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from demo.client import Clients
 from demo.homeserver import Homeserver
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no reason to fail."""
+settings.register_profile("search", PATIENT)
+settings.register_profile("same", PATIENT, derandomize=True)
+settings.load_profile("same")
+"""The same examples in every run, so that a change is judged by itself; `--hypothesis-profile=search` looks for new ones."""
 
 
 @pytest.fixture(scope="session")

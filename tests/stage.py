@@ -12,8 +12,8 @@ from demo.services import running
 from demo.story.theatre import Theatre
 from demo.wishes import Wishes
 
-ANSWERED = 60.0
-"""Real seconds for which a client looks for what must come."""
+ANSWERED = 120.0
+"""Real seconds for which a client looks for what must come: far more than a busy machine needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import Book, Members
+from bot.matrix.crypto.identity import Identity, Own, Secrets
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
 from bot.matrix.incoming import Fields, Incoming, text
-from bot.matrix.keys import Keys
+from bot.matrix.keys import Keys, device_keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine, connect
 from bot.matrix.people import People
@@ -32,7 +33,8 @@ class Setting:
     """Where and how the edge works. `pickle_key` (32 random bytes as hex) seals the keys in the folder `store`.
 
     `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
-    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5).
+    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5). `secrets` holds the seeds of
+    the account's identity, `password` gives the account's password to `samrum init` and is "" ever after.
     """
 
     homeserver: str
@@ -41,6 +43,8 @@ class Setting:
     clock: MachineClock
     allowed: Allowed
     known_rooms: Mapping[str, bool]
+    secrets: Secrets
+    password: Callable[[], str] = field(default=lambda: "", repr=False)
     clear_sentences: frozenset[str] = frozenset()
 
 
@@ -63,7 +67,9 @@ class Edge:
         self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed)
         backfill = Backfill(self._wire, self.counters)
         self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
-        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock)
+        own = Own(user, credentials.device_id, device_keys(machine), machine.sign)
+        self._identity = Identity(self._wire, setting.secrets, own, setting.password)
+        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
 
@@ -73,8 +79,13 @@ class Edge:
         return self._syncing.last
 
     async def start(self) -> None:
-        """Check token, device and key store against the homeserver and publish the keys; raise Unusable if they do not match."""
+        """Check token, device, key store and identity against the homeserver and publish the keys; raise Unusable if they do not match."""
         await self._syncing.start()
+
+    @property
+    def identity(self) -> Identity:
+        """The account's cross-signing identity."""
+        return self._identity
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""

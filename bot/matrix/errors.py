@@ -12,13 +12,17 @@ class Temporary(failures.Temporary):
 
 
 class Permanent(failures.Permanent):
-    """Refused; the same request will be refused again. `message` is the server's word, for the log only."""
+    """Refused; the same request will be refused again. `message` is the server's word, for the log only.
 
-    def __init__(self, errcode: str, status: int, message: str = "") -> None:
+    `session` is set when the request is accepted only together with the account's password (status 401).
+    """
+
+    def __init__(self, errcode: str, status: int, message: str = "", session: str = "") -> None:
         super().__init__(errcode or f"status-{status}")
         self.errcode = errcode
         self.status = status
         self.message = message
+        self.session = session
 
 
 class SignedOut(Exception):  # noqa: N818 - names the state

@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypedDict, cast
 
+from bot.matrix.invocations import COMMAND, line
+
 Fields = Mapping[str, Any]
 
 
@@ -71,8 +73,9 @@ class Incoming:
 
     A typed command may only be obeyed when `decrypted` and `trusted` (invariant 8); `standing` tells why it is not trusted ("unsigned",
     "changed" or "unknown"). `thread` is the root's event id, `target` the event that a reaction, redaction or edit is about; both are
-    written in clear, so a homeserver could change them. `content` holds the state of a membership, invitation or room change.
-    `transaction_id` is set on the bot's own events.
+    written in clear, so a homeserver could change them. `command` is what a client that offers commands sent as one (MSC4391), as a
+    line; `body` is then only what it shows. `content` holds the state of a membership, invitation or room change. `transaction_id`
+    is set on the bot's own events.
     """
 
     event_id: str
@@ -81,6 +84,7 @@ class Incoming:
     at: datetime
     kind: Kind
     body: str = ""
+    command: str = ""
     html: str = ""
     msgtype: str = ""
     thread: str = ""
@@ -239,6 +243,7 @@ def _said(event: Fields, room: str, content: Fields, outer: Fields, proof: Proof
         **_head(event, room),
         kind=Kind.EDIT if edits and kind is Kind.MESSAGE else kind,
         body=_without_quote(body) if reply else body,
+        command=line("" if edits else content.get(COMMAND)),
         html=text(said.get("formatted_body")),
         msgtype=text(said.get("msgtype")),
         thread=text(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else "",

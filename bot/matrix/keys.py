@@ -52,7 +52,10 @@ class Keys:
         answer = await self._query([user])
         theirs = fields(fields(fields(answer.get(user)).get(device)).get("keys"))
         if theirs and theirs.get(f"ed25519:{device}") != self._machine.identity["ed25519"]:
-            raise Unusable("the key store is not the one that this device was made with: sign in as a new device")
+            raise Unusable("the key store is not the one that this device was made with: run samrum init --new-device")
+        if not theirs:
+            # A device that was signed out elsewhere comes back without keys.
+            self._machine.account.shared = False
         counts = await self._wire.call("POST", path("keys", "upload"))
         self._count_from(counts.get("one_time_key_counts"))
         await self._publish()

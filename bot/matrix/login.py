@@ -1,5 +1,7 @@
 """The one sign-in with a password, at `samrum init`; ever after the stored token is used (matrix 11.A: sign-ins are few)."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.matrix.incoming import text
@@ -17,11 +19,20 @@ class Credentials:
     access_token: str = field(repr=False)
 
 
+@asynccontextmanager
+async def reached(homeserver: str, clock: MachineClock, token: str = "") -> AsyncGenerator[Wire]:
+    """Give a connection without keys, for what needs none."""
+    wire = Wire(connect(homeserver, None), clock, token)
+    try:
+        yield wire
+    finally:
+        await wire.close()
+
+
 async def login_once(
     homeserver: str, user: str, password: str, device_id: str, *, clock: MachineClock, name: str = "Samrum"
 ) -> Credentials:
     """Sign in as the device and return its credentials; raise Temporary or Permanent. `user` is a localpart or user id."""
-    wire = Wire(connect(homeserver, None), clock)
     body = {
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": user},
@@ -29,8 +40,12 @@ async def login_once(
         "device_id": device_id,
         "initial_device_display_name": name,
     }
-    try:
+    async with reached(homeserver, clock) as wire:
         answer = await wire.call("POST", f"{CLIENT}/login", body, token="")
-    finally:
-        await wire.close()
     return Credentials(text(answer.get("user_id")), text(answer.get("device_id")), text(answer.get("access_token")))
+
+
+async def logout(homeserver: str, token: str, *, clock: MachineClock) -> None:
+    """Sign a device out: it is gone, and its keys with it; raise as `Wire.call`."""
+    async with reached(homeserver, clock, token) as wire:
+        await wire.call("POST", f"{CLIENT}/logout")

@@ -5,13 +5,14 @@ found by its alias is compared with the wish and mended (matrix 0 fact 7, 12).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.matrix.book import ENCRYPTION, Book
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields, fields
+from bot.matrix.incoming import NOTHING, Fields, fields
 from bot.matrix.wire import CLIENT, Wire, path, said
+from commands.descriptions import DESCRIPTION
 
 MAKING = 60.0
 """Seconds that a homeserver may take to make a room."""
@@ -22,7 +23,10 @@ SEALED = 100
 
 @dataclass(frozen=True, slots=True)
 class RoomWish:
-    """How a room is to be. `alias` is the local part and the idempotence key; like name and topic it identifies nobody."""
+    """How a room is to be. `alias` is the local part and the idempotence key; like name and topic it identifies nobody.
+
+    `descriptions` are the contents of the command descriptions by state key.
+    """
 
     alias: str
     name: str
@@ -31,6 +35,7 @@ class RoomWish:
     federate: bool = False
     invite: tuple[str, ...] = ()
     is_direct: bool = False
+    descriptions: Mapping[str, Fields] = field(default_factory=lambda: NOTHING)
 
 
 def powers(*, closed: bool = False) -> dict[str, Any]:
@@ -100,6 +105,8 @@ class Rooms:
         for kind, wanted in {**state(wish), "m.room.name": {"name": wish.name}}.items():
             if not _holds(await self._state(room, kind), wanted):
                 await self._wire.call("PUT", path("rooms", room, "state", kind, ""), wanted)
+        for key, content in wish.descriptions.items():
+            await self._wire.call("PUT", path("rooms", room, "state", DESCRIPTION, key), content)
         await self.set_powers(room, powers(closed=wish.space))
 
     async def set_powers(self, room: str, wanted: Mapping[str, Any]) -> None:
@@ -128,6 +135,7 @@ def _holds(present: Fields, wanted: Fields) -> bool:
 
 
 def _request(wish: RoomWish) -> dict[str, Any]:
+    told = [{"type": DESCRIPTION, "state_key": key, "content": content} for key, content in wish.descriptions.items()]
     creation = {"m.federate": wish.federate, **({"type": "m.space"} if wish.space else {})}
     return {
         "preset": "private_chat",
@@ -138,6 +146,6 @@ def _request(wish: RoomWish) -> dict[str, Any]:
         "invite": list(wish.invite),
         "is_direct": wish.is_direct,
         "creation_content": creation,
-        "initial_state": [{"type": kind, "state_key": "", "content": content} for kind, content in state(wish).items()],
+        "initial_state": [{"type": kind, "state_key": "", "content": content} for kind, content in state(wish).items()] + told,
         "power_level_content_override": powers(closed=wish.space),
     }

@@ -52,18 +52,20 @@ def pause(failures: int, retry_after: float | None) -> float:
 class Syncing:
     """The loop of one account."""
 
-    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock) -> None:
+    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, identify: Callable[[], Awaitable[None]]) -> None:
         self._wire = wire
         self._reader = reader
         self._keys = keys
         self._clock = clock
+        self._identify = identify
         self.started = False
         self.last: datetime | None = None
 
     async def start(self) -> None:
-        """Publish the keys, once; nothing is sent before."""
+        """Publish the keys and sign them, once; nothing is sent before."""
         if not self.started:
             await self._keys.start()
+            await self._identify()
             self.started = True
 
     async def run(self, take: Take, since: str | None) -> None:

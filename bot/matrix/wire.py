@@ -104,7 +104,7 @@ class Wire:
             raise Temporary(_wait(answer, retry_after), "rate_limit")
         if own and errcode in DEAD_TOKEN:
             raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
-        raise Permanent(errcode, status, str(answer.get("error", "")))
+        raise Permanent(errcode, status, str(answer.get("error", "")), text(answer.get("session")))
 
 
 def _object(raw: bytes) -> Json | None:

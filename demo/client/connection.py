@@ -15,7 +15,7 @@ Json: TypeAlias = dict[str, object]
 Listener: TypeAlias = Callable[[Json], None]
 
 LINE_LIMIT = 2**26
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 CALL_SECONDS = 90.0
 STOP_SECONDS = 5.0
 

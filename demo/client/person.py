@@ -13,6 +13,8 @@ from demo.client.seen import Seen
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE"]
 
+PATIENCE = 60.0
+"""Real seconds for which a client waits for what must come, on a machine that may be busy."""
 V1 = "/_matrix/client/v1"
 V3 = "/_matrix/client/v3"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
@@ -147,7 +149,7 @@ class Client:
         self,
         room: str,
         matches: Callable[[Event], bool],
-        timeout: float = 20.0,  # noqa: ASYNC109 - the seconds a person would look for it, with what was seen in the error
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - the seconds a person would look for it, with what was seen in the error
         *,
         after: str = "",
     ) -> Event:
@@ -168,7 +170,7 @@ class Client:
     async def wait_room(
         self,
         matches: Callable[[RoomState], bool],
-        timeout: float = 20.0,  # noqa: ASYNC109 - as in `wait`
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - as in `wait`
     ) -> str:
         """Return the first room that the person is in and whose state, as seen, matches; raise TimeoutError."""
 
@@ -185,7 +187,7 @@ class Client:
         self,
         room: str,
         membership: str = "join",
-        timeout: float = 20.0,  # noqa: ASYNC109 - as in `wait`
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - as in `wait`
     ) -> None:
         """Return when the person's own membership in the room is this one; raise TimeoutError."""
         await self.seen.until(lambda: self.seen.membership(room) == membership or None, timeout)
@@ -197,6 +199,14 @@ class Client:
     async def cross_sign(self, *, reset: bool = False) -> None:
         """Give the account a cross-signing identity and sign this device; `reset` makes a new identity in its place."""
         await self._call("crossSign", reset=reset)
+
+    async def keep_secrets(self) -> str:
+        """Put the account's cross-signing keys into its secret storage; return the recovery key."""
+        return str(await self._call("keepSecrets"))
+
+    async def restore_secrets(self, recovery_key: str) -> str:
+        """Sign this device with the keys of the account's secret storage; return the public master key of the identity."""
+        return str(await self._call("restoreSecrets", recoveryKey=recovery_key))
 
     async def logout(self) -> None:
         """Log out: the device is gone, and its keys with it."""

@@ -1,5 +1,6 @@
 """The stage: people at their clients, the clock, the transcript, and the list of what was promised."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,9 +8,10 @@ from datetime import datetime
 from care.clock import STOCKHOLM, local
 from demo.client import Client, Clients, Event
 from demo.services import Demo
+from demo.stepping import LOOK_SECONDS
 from texts.phrases import written_day
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Real seconds that a person looks for something before the box stays empty."""
 
 
@@ -52,6 +54,13 @@ class Theatre:
         """Wait until the bot has done and delivered everything."""
         await self.demo.stepper.settle()
 
+    async def heard(self, event: str) -> None:
+        """Wait until the bot has taken an event in, and has done and delivered everything."""
+        async with asyncio.timeout(PATIENCE):
+            while not await asyncio.to_thread(self.demo.ledger.heard, event):  # noqa: ASYNC110 - another process rings no bell
+                await asyncio.sleep(LOOK_SECONDS)
+        await self.settle()
+
     async def until(self, moment: str) -> None:
         """Move civil time to a wall time in Stockholm, `2026-04-27 08:00`, everything that falls due done on the way."""
         await self.demo.stepper.move(datetime.fromisoformat(moment).replace(tzinfo=STOCKHOLM))
@@ -64,13 +73,12 @@ class Theatre:
     async def say(self, name: str, label: str, body: str, **where: str) -> str:
         """Let a person write, and wait until the bot has answered."""
         sent = await self.people[name].say(self.rooms[label], body, **where)
-        await self.settle()
+        await self.heard(sent)
         return sent
 
     async def tap(self, name: str, label: str, target: Event, key: str) -> None:
         """Let a person tap a reaction, and wait until the bot has taken it."""
-        await self.people[name].react(self.rooms[label], target.id, key)
-        await self.settle()
+        await self.heard(await self.people[name].react(self.rooms[label], target.id, key))
 
     async def find(self, name: str, label: str, pattern: str, *, after: str = "", edits: bool = False) -> Event | None:
         """Return the latest message of the bot in a room that a person can read and that matches; None if there is none.

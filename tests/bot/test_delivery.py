@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.delivery import Delivery, pause
+from bot.descriptions import Descriptions
 from bot.failures import Permanent, Temporary
 from bot.household import space
 from bot.performing import Performer, alias
@@ -71,7 +72,7 @@ class Watched(Delivery):
 
 
 def delivery(home: House, server: Homeserver) -> Watched:
-    return Watched(home.shelf, Performer(server, None, federate=False, bot=BOT), server)
+    return Watched(home.shelf, Performer(server, None, federate=False, descriptions=Descriptions(BOT, "direct and inbox")), server)
 
 
 async def deliver(home: House, server: Homeserver) -> None:

@@ -461,7 +461,7 @@ async def test_a_message_in_line_is_not_lined_up_again() -> None:
     workers = Workers(handle, lambda: None)
     workers.submit([told("$1", "!a"), told("$1", "!a")])
     running = asyncio.create_task(workers.run())
-    await asyncio.sleep(0.05)
+    await until(lambda: not workers.waiting)
     workers.stop()
     await running
 
@@ -474,7 +474,7 @@ async def test_what_cannot_be_read_waits_for_its_key_without_holding_up_its_room
     async def handle(each: Message) -> None:
         done.append(each.event)
 
-    workers = Workers(handle, lambda: None, grace=0.2)
+    workers = Workers(handle, lambda: None, grace=1.0)
     running = asyncio.create_task(workers.run())
     workers.submit([told("unreadable:$1", "!a", Kind.UNREADABLE), told("$2", "!a")])
     await until(lambda: not workers.waiting)
@@ -535,3 +535,13 @@ async def test_what_the_handler_raises_ends_the_work() -> None:
     with pytest.raises(BaseExceptionGroup) as raised:
         await workers.run()
     assert raised.group_contains(RuntimeError)
+
+
+async def test_a_command_sent_as_a_structure_counts_only_when_this_bot_is_meant(home: House) -> None:
+    ours = replace(heard("$1"), command="!aktörer", body="visas bara", mentions=(BOT,))
+    anothers = replace(heard("$2"), command="!ban", body="/ban", mentions=("@draupnir:almfors.test",))
+    submitted = Submitted()
+
+    await intake(home, submitted).take(Batch("s1", (ours, anothers)))
+
+    assert [each.body for each in submitted.messages] == ["!aktörer", "/ban"]

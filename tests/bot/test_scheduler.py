@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clock import Bearing, FollowedClock, MachineTime, SystemClock
-from bot.scheduler import Alarm, next_slot
+from bot.scheduler import REST, Alarm, next_slot
 from care.clock import STOCKHOLM
 
 MACHINE = MachineTime()
 ALMOST_EIGHT = datetime(2026, 8, 31, 7, 59, 59, 700_000, tzinfo=STOCKHOLM).astimezone(UTC)
+SECONDS = 60.0
+"""Real seconds for which a tick is waited for that must come, on a machine that may be busy."""
 NIGHT = datetime(2026, 8, 31, 2, 0, tzinfo=STOCKHOLM).astimezone(UTC)
 
 
@@ -66,18 +68,18 @@ def test_slots_are_eight_and_two_on_the_wall_clock_also_when_it_changes(now: str
 async def test_it_ticks_at_the_start_for_what_was_missed() -> None:
     ticks = Ticks()
     async with running(Alarm(SystemClock(MACHINE), MACHINE, ticks)):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
 
 
 async def test_it_ticks_at_the_instant_that_is_set() -> None:
     ticks = Ticks()
     alarm = Alarm(SystemClock(MACHINE), MACHINE, ticks)
     async with running(alarm):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
         due = MACHINE.utc() + timedelta(seconds=0.4)
         alarm.wake_at(due)
 
-        await ticks.reach(2, within=3)
+        await ticks.reach(2, within=SECONDS)
 
         assert MACHINE.utc() >= due
 
@@ -86,7 +88,7 @@ async def test_an_instant_that_is_taken_back_does_not_ring() -> None:
     ticks = Ticks()
     alarm = Alarm(still(NIGHT, 1.0), MACHINE, ticks)
     async with running(alarm):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
         alarm.wake_at(NIGHT)
         alarm.wake_at(None)
 
@@ -104,16 +106,16 @@ async def test_an_instant_set_by_the_tick_itself_holds() -> None:
 
     alarm = Alarm(SystemClock(MACHINE), MACHINE, tick)
     async with running(alarm):
-        await ticks.reach(2, within=3)
+        await ticks.reach(2, within=SECONDS)
 
 
 async def test_it_ticks_at_a_slot_of_running_civil_time() -> None:
     ticks = Ticks()
     clock = still(ALMOST_EIGHT, 1.0)
     async with running(Alarm(clock, MACHINE, ticks)):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
 
-        await ticks.reach(2, within=3)
+        await ticks.reach(2, within=SECONDS)
 
         assert clock.now() >= ALMOST_EIGHT + timedelta(seconds=0.3)
 
@@ -122,7 +124,7 @@ async def test_it_ticks_sooner_when_civil_time_runs_fast() -> None:
     ticks = Ticks()
     clock = still(NIGHT, 36_000.0)
     async with running(Alarm(clock, MACHINE, ticks)):
-        await ticks.reach(2, within=3)
+        await ticks.reach(2, within=SECONDS)
 
         assert clock.now() >= next_slot(NIGHT)
 
@@ -131,33 +133,33 @@ async def test_it_ticks_when_time_has_moved_and_not_while_it_stands_still() -> N
     ticks = Ticks()
     clock = still(NIGHT)
     async with running(Alarm(clock, MACHINE, ticks)):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
         with pytest.raises(TimeoutError):
             await ticks.reach(2, within=0.3)
 
         clock.follow((Bearing(MACHINE.utc(), NIGHT + timedelta(hours=6), 0.0),))
 
-        await ticks.reach(2, within=2)
+        await ticks.reach(2, within=SECONDS)
 
 
 async def test_a_planned_ring_is_forgotten_when_time_stops() -> None:
     ticks = Ticks()
-    clock = still(ALMOST_EIGHT - timedelta(seconds=0.4), 1.0)
+    clock = still(ALMOST_EIGHT - timedelta(seconds=2.7), 1.0)
     async with running(Alarm(clock, MACHINE, ticks)):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
         clock.follow((Bearing(MACHINE.utc(), clock.now(), 0.0),))
-        await ticks.reach(2, within=2)
+        await ticks.reach(2, within=SECONDS)
 
         with pytest.raises(TimeoutError):
-            await ticks.reach(3, within=1)
+            await ticks.reach(3, within=3.5)
 
 
 async def test_it_ticks_after_the_safety_interval_of_machine_time_even_while_civil_time_stands_still() -> None:
     ticks = Ticks()
     async with running(Alarm(still(NIGHT), MACHINE, ticks, safety=1)):
-        await ticks.reach(1, within=2)
+        await ticks.reach(1, within=SECONDS)
 
-        await ticks.reach(2, within=3)
+        await ticks.reach(2, within=SECONDS)
 
 
 class Stepped(SystemClock):
@@ -182,7 +184,7 @@ async def test_a_slot_that_passes_during_a_tick_is_not_missed() -> None:
         await ticks()
 
     async with running(Alarm(clock, MACHINE, tick)):
-        await ticks.reach(2, within=2)
+        await ticks.reach(2, within=SECONDS)
 
         with pytest.raises(TimeoutError):
             await ticks.reach(3, within=0.5)
@@ -196,10 +198,11 @@ async def test_something_overdue_that_stays_undone_rings_at_a_slow_pace() -> Non
         await ticks()
 
     alarm = Alarm(still(NIGHT), MACHINE, tick)
+    began = MACHINE.monotonic()
     async with running(alarm):
-        await asyncio.sleep(0.7)
+        await ticks.reach(4, within=SECONDS)
 
-    assert 2 <= ticks.count <= 5
+    assert MACHINE.monotonic() - began >= 2.5 * REST.total_seconds()
 
 
 async def test_rings_during_a_tick_become_one_tick_after_it() -> None:
@@ -220,7 +223,7 @@ async def test_rings_during_a_tick_become_one_tick_after_it() -> None:
             clock.follow((Bearing(MACHINE.utc(), NIGHT + timedelta(hours=hours), 0.0),))
         await asyncio.sleep(0.02)
         gate.set()
-        await ticks.reach(2, within=2)
+        await ticks.reach(2, within=SECONDS)
 
         with pytest.raises(TimeoutError):
             await ticks.reach(3, within=0.3)

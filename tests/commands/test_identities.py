@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from care.effects import ADMIN, Trust
-from store import identities
+from store import changed_identities
 from tests.commands.driver import HSV, MONDAY, Chat, user, words
 
 ROOM = str(ADMIN)
@@ -13,12 +13,12 @@ LINE = f"!lita på {NOOR}"
 
 async def changed(chat: Chat) -> dict[str, object]:
     async with chat.database.read() as tx:
-        return dict(await identities.changed(tx))
+        return dict(await changed_identities.changed(tx))
 
 
 async def suspect(chat: Chat) -> None:
     async with chat.database.write() as tx:
-        await identities.note(tx, {NOOR}, MONDAY)
+        await changed_identities.note(tx, {NOOR}, MONDAY)
 
 
 async def test_the_consequences_come_first_and_nothing_has_happened_yet(chat: Chat) -> None:
@@ -60,7 +60,7 @@ async def test_a_confirmation_after_another_administrator_was_first_changes_noth
     await suspect(chat)
     asked = await chat.say("admin", ROOM, LINE)
     async with chat.database.write() as tx:
-        await identities.settle(tx, NOOR)
+        await changed_identities.settle(tx, NOOR)
 
     heard = await chat.say("admin", ROOM, "ja noor.demo", thread=asked.event)
 
@@ -72,7 +72,7 @@ async def test_an_identity_that_changed_once_more_meanwhile_is_not_the_one_that_
     await suspect(chat)
     asked = await chat.say("admin", ROOM, LINE)
     async with chat.database.write() as tx:
-        await identities.note(tx, {NOOR}, MONDAY + timedelta(minutes=1))
+        await changed_identities.note(tx, {NOOR}, MONDAY + timedelta(minutes=1))
     chat.later(timedelta(minutes=2))
 
     heard = await chat.say("admin", ROOM, "ja noor.demo", thread=asked.event)

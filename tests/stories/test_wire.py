@@ -42,10 +42,14 @@ async def events(theatre: Theatre, name: str, label: str = LABEL) -> tuple[Event
 async def answer(theatre: Theatre, name: str, body: str, *, mention: bool = False) -> Event:
     """Say something in the case room and return the bot's answer to it, the last thing that it said."""
     mentions = (theatre.bot,) if mention else ()
-    sent = await theatre.people[name].say(theatre.rooms[LABEL], body, mentions=mentions)
-    await theatre.settle()
-    said = [each for each in theatre.people[name].seen.events(theatre.rooms[LABEL], sent) if each.sender == theatre.bot]
-    return next(each for each in said if each.type in MESSAGE and not each.replaces)
+    client, room = theatre.people[name], theatre.rooms[LABEL]
+    sent = await client.say(room, body, mentions=mentions)
+    await theatre.heard(sent)
+
+    def answers(each: Event) -> bool:
+        return each.sender == theatre.bot and each.type == "m.room.message" and not each.replaces
+
+    return await client.wait(room, answers, ANSWERED, after=sent)
 
 
 async def test_everyone_reads_every_message_of_the_bot(played: Theatre) -> None:

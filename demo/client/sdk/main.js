@@ -3,6 +3,7 @@
 import "./quiet.js";
 import { createInterface } from "node:readline";
 import { Person } from "./person.js";
+import { keepSecrets, restoreSecrets } from "./secrets.js";
 
 const people = new Map();
 
@@ -33,6 +34,8 @@ const operations = {
     login,
     logout,
     crossSign: (command) => who(command).crossSign(command),
+    keepSecrets: (command) => keepSecrets(who(command)),
+    restoreSecrets: (command) => restoreSecrets(who(command), command),
     isolate: (command) => who(command).isolate(command),
     send: (command) => who(command).send(command),
     request: (command) => who(command).request(command),

@@ -1,13 +1,17 @@
 // One person with one device, held in memory: a new login is a new device.
 import { setTimeout as pause } from "node:timers/promises";
 import { ClientEvent, MatrixEventEvent, RoomMemberEvent, SyncState, createClient } from "matrix-js-sdk";
-import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { AllDevicesIsolationMode, DecryptionFailureCode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { describe } from "./events.js";
 import { decrypt, encrypt } from "./media.js";
+import { callbacks } from "./secrets.js";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const TRIES = 20;
+// A message may be on the homeserver before its key has come here: what is so new is waited for, but not for long.
+const NEW_MS = 30_000;
+const KEY_MS = 5_000;
 
 logger.setLevel("warn");
 
@@ -32,6 +36,11 @@ async function patiently(attempt) {
     }
 }
 
+function awaitsKey(event) {
+    const unknown = event.decryptionFailureReason === DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID;
+    return unknown && Date.now() - event.getTs() < NEW_MS;
+}
+
 export class Person {
     static async login({ homeserver, user, password, device, crossSign, acceptInvitations }, report) {
         const answer = await patiently(() =>
@@ -47,6 +56,7 @@ export class Person {
             userId: answer.user_id,
             deviceId: answer.device_id,
             accessToken: answer.access_token,
+            cryptoCallbacks: callbacks(() => person),
         });
         const person = new Person(client, report, password);
         await client.initRustCrypto({ useIndexedDB: false });
@@ -172,10 +182,10 @@ export class Person {
     }
 
     async read(raw) {
-        const known = this.seen.get(raw.event_id);
-        if (known && !raw.unsigned?.redacted_because) return known;
-        const event = this.client.getEventMapper({ decrypt: false, preventReEmit: true })(raw);
+        const known = raw.unsigned?.redacted_because ? undefined : this.seen.get(raw.event_id);
+        const event = known ?? this.client.getEventMapper({ decrypt: false, preventReEmit: true })(raw);
         if (!event.isRedacted()) await this.client.decryptEventIfNeeded(event);
+        for (let waited = 0; waited < KEY_MS && awaitsKey(event); waited += 20) await pause(20);
         return event;
     }
 

@@ -14,10 +14,13 @@ from bot.matrix.login import Credentials, login_once
 from bot.matrix.rooms import RoomWish
 from demo.client import Client
 from demo.homeserver import Homeserver
+from store.identities import Seeds
 
 PASSWORD = "hemligt"
 PICKLE_KEY = "5a" * 32
-SECONDS = 20.0
+SECONDS = 60.0
+SEEDS = Seeds(b"m" * 32, b"s" * 32, b"u" * 32)
+"""The same for all accounts of a test: an account that comes back is the same person."""
 SENTENCE = "Samrum svarar bara i krypterade rum."
 
 
@@ -59,6 +62,19 @@ class Bot:
     kept: Kept
 
 
+@dataclass
+class Held:
+    """Seeds that are kept nowhere but here."""
+
+    seeds: Seeds | None = None
+
+    async def load(self) -> Seeds | None:
+        return self.seeds
+
+    async def keep(self, seeds: Seeds) -> None:
+        self.seeds = seeds
+
+
 async def new_account(homeserver: Homeserver, name: str) -> str:
     return await homeserver.register(f"{name}-{uuid4().hex[:8]}.demo", PASSWORD)
 
@@ -76,6 +92,7 @@ def setting(url: str, store: Path, *allowed: str, rooms: Mapping[str, bool] | No
         clock=MachineTime(),
         allowed=lambda _room: frozenset(allowed),
         known_rooms=rooms or {},
+        secrets=Held(SEEDS),
         clear_sentences=frozenset({SENTENCE}),
     )
 

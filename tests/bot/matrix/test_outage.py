@@ -8,16 +8,19 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
+from bot.clock import MachineTime
 from bot.matrix.client import Edge
 from bot.matrix.errors import SignedOut, Temporary
 from bot.matrix.incoming import Batch, Kind
 from bot.matrix.rooms import RoomWish
 from demo.client import Client, Clients
 from demo.homeserver import Homeserver
-from tests.bot.matrix.bots import PASSWORD, Bot, Kept, case_room, new_account, running, says, setting, sign_in, text
+from tests.bot.matrix.bots import PASSWORD, SECONDS, Bot, Kept, case_room, new_account, running, says, setting, sign_in, text
 from tests.bot.matrix.proxies import Proxy, proxy
 
 pytestmark = pytest.mark.homeserver
+
+MACHINE = MachineTime()
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ async def test_a_send_that_was_cancelled_leaves_the_room_usable(homeserver: Home
         await asyncio.gather(sending, return_exceptions=True)
 
         between.hold = None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SECONDS):
             sent = await keep_trying(bot, room, "row-2")
 
         assert (await anna.wait(room, lambda event: event.id == sent and not event.failure)).text == "row-2"
@@ -84,16 +87,17 @@ async def test_a_proxy_page_instead_of_an_answer_is_asked_once_a_second_and_all_
         await anna.say(room, "under avbrottet")
         sending = [asyncio.create_task(keep_trying(bot, room, row)) for row in ("a", "b", "c", "d")]
         await asyncio.sleep(1.2)
-        start = len(between.seen)
+        start, began = len(between.seen), MACHINE.monotonic()
         await asyncio.sleep(4)
-        during = between.seen[start:]
+        during, lasted = between.seen[start:], MACHINE.monotonic() - began
         between.broken = lambda _path: None
         sent = await asyncio.gather(*sending)
         await bot.kept.wait(says("under avbrottet"))
         seen = [await anna.wait(room, lambda event, one=one: event.id == one) for one in sent]  # type: ignore[misc]
 
-    assert 1 <= len(during) <= 5
-    assert all(later - earlier >= 0.95 for (earlier, _), (later, _) in pairwise(during))
+    # When requests reach the proxy is not quite when they were sent: each pause may look shorter, all of them together may not.
+    assert 1 <= len(during) <= lasted + 1
+    assert all(later - earlier >= 0.5 for (earlier, _), (later, _) in pairwise(during))
     assert [event.failure for event in seen] == [""] * 4
 
 
@@ -106,7 +110,7 @@ async def test_a_revoked_token_ends_the_listening_with_a_clear_exception(homeser
         await kept.take(batch)
         await edge._wire.call("POST", "/_matrix/client/v3/logout")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS):
         with pytest.raises(SignedOut, match="M_UNKNOWN_TOKEN"):
             await edge.run(take_and_revoke, None)
     with pytest.raises(SignedOut):
@@ -129,7 +133,7 @@ async def test_what_take_raises_ends_the_listening_and_the_next_start_repeats_th
             raise OSError("disk full")
         first.kept.since = batch.next_batch
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS):
         with pytest.raises(OSError, match="disk full"):
             await edge.run(fail, first.kept.since)
     await edge.close()

@@ -1,14 +1,19 @@
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from bot.descriptions import Descriptions
 from bot.matrix.errors import Permanent
 from bot.matrix.rooms import RoomWish, powers
+from care.effects import PlaceKind
+from commands.descriptions import DESCRIPTION
 from demo.client import Client, ClientError, Clients
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, new_account, running, setting, sign_in
 
+PRIVATE = {"m.federate": False}
 pytestmark = pytest.mark.homeserver
 
 
@@ -59,6 +64,24 @@ async def test_a_half_made_room_is_mended(homeserver: Homeserver, anna: Client, 
     assert (state.name, state.history, state.encrypted) == (wish.name, "invited", True)
     assert state.of("m.room.join_rules") == {"join_rule": "invite"}
     assert state.power_levels.items() >= powers().items()
+
+
+async def test_commands_are_described_from_the_first_state_and_in_a_mended_room(
+    homeserver: Homeserver, anna: Client, tmp_path: Path
+) -> None:
+    credentials = await sign_in(homeserver)
+    told = Descriptions(credentials.user_id, "direct and inbox").state(PlaceKind.DIRECT)
+    whole, torn = replace(case(), descriptions=told), replace(case(), descriptions=told)
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        await bot.edge._wire.call("POST", "/_matrix/client/v3/createRoom", {"room_alias_name": torn.alias, "creation_content": PRIVATE})
+        for wish in (whole, torn):
+            room = await bot.edge.create_room(wish)
+            await bot.edge.invite(room, anna.user)
+            await anna.wait_membership(room)
+
+            state = await anna.state(room)
+
+            assert {key: state.of(DESCRIPTION, key) for key in told} == told
 
 
 async def test_a_room_that_the_bot_is_not_in_gives_its_alias_up(homeserver: Homeserver, tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Who has another identity than the pinned one, and what still waits for its room key.
 
-Revision ID: 0002
+Revision ID: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
