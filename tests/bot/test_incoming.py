@@ -19,7 +19,7 @@ from bot.visitors import Visitors
 from bot.workers import Workers
 from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Say, Words, direct, inbox
-from store import identities, outbox, rooms
+from store import changed_identities, outbox, rooms
 from store import inbox as letters
 from store.inbox import Kind, Message
 from tests.bot.shelves import ADMIN, ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
@@ -377,7 +377,7 @@ async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home:
 
     (alarm,) = [each for each in await enqueued(home) if isinstance(each, Say)]
     async with home.shelf.database.read() as tx:
-        noted = await identities.changed(tx)
+        noted = await changed_identities.changed(tx)
     assert (alarm.place, alarm.rings) == (ADMIN_ROOM, (ADMIN,))
     assert f"!lita på {ANNA}" in alarm.words.body
     assert "Norrgårdens vårdcentral" in alarm.words.body
