@@ -40,8 +40,7 @@ async def echo(url: str, user: str, store: str) -> None:
     client.add_event_callback(heard, RoomMessageText)
     # nio's annotations know no stripped events, its callbacks do.
     client.add_event_callback(invited, InviteMemberEvent)  # pyright: ignore[reportArgumentType]
-    for room in tuple(client.invited_rooms):
-        await client.join(room)
+    print("ready", flush=True)  # noqa: T201 - what its parent waits for
     await client.sync_forever(timeout=30_000)
 
 
