@@ -9,15 +9,16 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "docs" / "soak.jsonl"
 PAGE = ROOT / "docs" / "soak.md"
 KILLS, OUTAGES = "tests/kill/test_kill.py", "tests/kill/test_outage.py"
 
-Run = dict[str, object]
+Run = Mapping[str, object]
 
 
 def main() -> int:
@@ -83,18 +84,19 @@ def page(runs: Sequence[Run]) -> str:
 
 
 def _killed(run: Run) -> str:
-    where = run["phases"]
-    assert isinstance(where, dict)
-    found = ", ".join(f"{phase} {count}" for phase, count in where.items())
+    found = ", ".join(f"{phase} {count}" for phase, count in _moments(run).items())
     return f"| {run['ended']} | {run['kills']} | {run['commands']} | {int(str(run['seconds'])) / 60:.0f} | {run['seed']} | {found} |"
 
 
 def _phases(kills: Iterable[Run]) -> tuple[str, ...]:
     found: Counter[str] = Counter()
     for run in kills:
-        assert isinstance(run["phases"], dict)
-        found.update(run["phases"])
+        found.update(_moments(run))
     return ("| moment | kills |", "|---|--:|", *(f"| {phase} | {count} |" for phase, count in sorted(found.items())), "")
+
+
+def _moments(run: Run) -> Mapping[str, int]:
+    return cast("Mapping[str, int]", run["phases"])
 
 
 def _cut_off(run: Run) -> str:
