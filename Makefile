@@ -11,7 +11,7 @@ define marked
 @$(RUN) -m pytest -m $(1) || { status=$$?; [ $$status -eq 5 ] && echo "No test carries the marker $(1) yet: nothing was tested here." || exit $$status; }
 endef
 
-.PHONY: env demo story test test-kill test-stories check bench mutants lock FORCE
+.PHONY: env demo story test test-kill test-stories check bench soak mutants lock FORCE
 
 # Installed again only when the lock file is another than the one that was installed.
 env:
@@ -53,9 +53,12 @@ check: env
 	$(RUN) -m pytest -q tests/test_locks.py
 
 bench: env
-	$(RUN) -m bench.store_bench
-	$(RUN) -m bench.tick_bench
-	$(RUN) -m bench.tick_bench
+	$(RUN) -m bench
+
+# Hours; may be ended and begun again (KILLS=… for fewer).
+KILLS ?= 1000
+soak: env
+	$(RUN) -m tests.soak --kills $(KILLS)
 
 mutants: env
 	$(RUN) -m tests.mutants

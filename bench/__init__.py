@@ -1,1 +1,1 @@
-"""Scripts that measure; run them as modules from the repository root."""
+"""What measures: `python -m bench` does all of it and writes docs/performance.md. Run from the repository root."""

@@ -21,6 +21,7 @@ from bot.matrix.login import Credentials
 from bot.performing import Performer, Post, server
 from bot.places import Shelf
 from bot.premises import Premises, locked, opened
+from bot.pulse import pulse
 from bot.reception import Reception
 from bot.scheduler import Alarm
 from bot.seeds import SealedSeeds
@@ -50,6 +51,7 @@ async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -
     machine = MachineTime()
     async with AsyncExitStack() as stack:
         stack.enter_context(locked(config))
+        await stack.enter_async_context(pulse(machine, config.logging.level))
         premises = await stack.enter_async_context(opened(config, environ, machine))
         clock = await stack.enter_async_context(civil(config, machine))
         household = Household(premises.database, premises.vault, premises.roster, machine)

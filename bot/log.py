@@ -29,6 +29,7 @@ LOGGABLE = frozenset(
         "case",
         "chain",
         "code",
+        "computed",
         "count",
         "device",
         "due",

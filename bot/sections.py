@@ -195,6 +195,6 @@ class Logging(Section):
     """What the bot tells its operator: ids and actions, never content."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least level that is written."""
+    """Least level that is written; debug also tells how long the event loop was held."""
     file: Located | None = None
     """File for the JSON lines; without it, standard error."""

@@ -40,8 +40,12 @@ class Keeper:
 
     async def rules(self, tx: Transaction, case: Case | None = None) -> Rules:
         """Return the rules in force, for a case those that it was opened under (S1-03)."""
+        return self.rules_of(await self.roster.read(tx), case)
+
+    def rules_of(self, directory: Directory, case: Case | None = None) -> Rules:
+        """Return the rules in force under a directory that was read already."""
         name = case.profile.partition("@")[0] if case else self.profile.name
-        return Rules(self.profile if name == self.profile.name else profiles.load(name), await self.roster.read(tx))
+        return Rules(self.profile if name == self.profile.name else profiles.load(name), directory)
 
     def moment(self, now: datetime) -> Moment:
         """Return the moment of a step that the timer takes."""

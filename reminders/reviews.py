@@ -21,6 +21,8 @@ from store.steps import load
 from texts import digest as words
 
 ACK = "✅"
+AT_ONCE = 50
+"""Cases read in one transaction: a longer one would keep the log from being emptied."""
 DIGEST = 1
 """The step of the ladder that a digest is (process 3.0.7)."""
 
@@ -62,14 +64,15 @@ async def _work(keeper: Keeper, guard: Guard, units: Mapping[str, object], now: 
     found: dict[str, list[tuple[Item, ...]]] = {unit: [] for unit in units}
     async with keeper.database.read() as tx:
         cases = await index.open_cases(tx)
-    for case_id in cases:
-        with guard():
-            async with keeper.database.read() as tx:
-                case = await load(tx, keeper.vault, case_id)
-                rules = await keeper.rules(tx, case)
-            for unit, items in rows(case, now, rules).items():
-                if unit in found:
-                    found[unit].append(items)
+    for first in range(0, len(cases), AT_ONCE):
+        async with keeper.database.read() as tx:
+            directory = await keeper.directory(tx)
+            for case_id in cases[first : first + AT_ONCE]:
+                with guard():
+                    case = await load(tx, keeper.vault, case_id)
+                    for unit, items in rows(case, now, keeper.rules_of(directory, case)).items():
+                        if unit in found:
+                            found[unit].append(items)
     return {unit: worklist(each) for unit, each in found.items()}
 
 

@@ -79,7 +79,7 @@ def test_the_wheel_holds_every_package_but_the_demo() -> None:
 def test_checkers_and_coverage_look_at_every_package() -> None:
     tool = PROJECT["tool"]
 
-    assert set(tool["mypy"]["packages"]) == set(tool["pyright"]["include"]) == PACKAGES | {"tests"}
+    assert set(tool["mypy"]["packages"]) == set(tool["pyright"]["include"]) == PACKAGES | WORKSHOPS
     assert set(tool["coverage"]["run"]["source"]) == PACKAGES - {"demo"}
 
 

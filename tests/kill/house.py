@@ -28,7 +28,10 @@ STEPS = {
     "uploaded": "after keys/upload",
 }
 """What the bot's log calls the phases of matrix 9.1."""
-CATCH_UP_SECONDS = 120.0
+STARTING = "while starting"
+"""Where a bot was that had not begun with anything."""
+CATCH_UP_SECONDS = 240.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class House:
         self.demo = demo
         self.proxy = proxy
         self._log = demo.world.data / "bot.log"
+        self._launched = 0
 
     async def move_in(self) -> None:
         """Start the bot anew, behind the proxy."""
@@ -61,8 +65,23 @@ class House:
 
     async def start(self) -> None:
         """Start the bot, and return when it has caught up."""
-        await self.demo.bot.start()
+        await self.launch()
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Return when nothing is on its way any more."""
         await self.demo.stepper.settle(CATCH_UP_SECONDS)
+
+    async def launch(self) -> None:
+        """Start the bot, and return at once."""
+        self._launched = self.log_size()
+        await self.demo.bot.start()
+
+    async def up(self) -> None:
+        """Return when the bot that was launched has begun to work."""
+        async with asyncio.timeout(START_SECONDS):
+            while not self.logged("bot.started", self._launched):  # noqa: ASYNC110 - another process gives no event to wait for
+                await asyncio.sleep(0.01)
 
     async def kill(self) -> Remains:
         """Kill the bot where it stands; return what it left."""
@@ -83,7 +102,7 @@ class House:
 
     def log_size(self) -> int:
         """Return how long the log is."""
-        return self._log.stat().st_size
+        return self._log.stat().st_size if self._log.exists() else 0
 
     def logged(self, event: str, since: int) -> bool:
         """Whether the bot has logged an event after a place in the log."""
@@ -92,9 +111,11 @@ class House:
             return f'"event": "{event}"'.encode() in log.read()
 
     def _phase(self) -> str:
-        tail = self._log.read_bytes()[-20_000:].decode(errors="replace").splitlines()[1:]
-        found = (json.loads(line).get("phase") for line in reversed(tail) if '"phase": ' in line and line.endswith("}"))
-        return STEPS.get(next(found, ""), "")
+        with self._log.open("rb") as log:
+            log.seek(self._launched)
+            lines = log.read().decode(errors="replace").splitlines()
+        found = (json.loads(line).get("phase") for line in reversed(lines) if '"phase": ' in line and line.endswith("}"))
+        return STEPS.get(next(found, ""), STARTING)
 
     def unsent(self, rows: set[str]) -> int:
         """Return how many of the outbox rows the bot does not know to be delivered."""

@@ -110,7 +110,7 @@ PHASES: Mapping[str, Callable[[Traffic, Login], Awaitable[Remains]]] = {
 
 
 async def _unheard(traffic: Traffic, login: Login | None = None) -> Remains:
-    """Have twenty messages wait to go out and twenty answers to be heard, from a new device if one logs in; return how things stand."""
+    """Have messages wait to go out and answers to be heard, from a new device if one logs in; return how things stand."""
     await _held_sends(traffic)
     traffic.house.proxy.deafen()
     await traffic.answer(await login() if login else None)
@@ -118,7 +118,7 @@ async def _unheard(traffic: Traffic, login: Login | None = None) -> Remains:
 
 
 async def _held_sends(traffic: Traffic) -> Hold:
-    """Have twenty messages on their way out, the first of each room held before it reaches the homeserver."""
+    """Have messages on their way out, the first of each room held before it reaches the homeserver."""
     house = traffic.house
     held = house.proxy.hold(lambda call: call.sends, Where.BEFORE)
     await traffic.ask()

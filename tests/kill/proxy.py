@@ -1,7 +1,7 @@
-"""Between the bot and its homeserver: passes everything on, and holds what a test wants held, on its way there or on its way back."""
+"""Between the bot and its homeserver: passes everything on, holds what a test wants held, or fails as a network does."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -58,6 +58,11 @@ class Call:
 
 
 Matches = Callable[[Call], bool]
+Answer = tuple[int, dict[str, str], bytes]
+"""Status, headers and body of an answer of the homeserver."""
+Ask = Callable[[], Awaitable[Answer]]
+Trouble = Callable[[web.Request, Ask], Awaitable[web.StreamResponse]]
+"""What the bot gets in place of an answer; `Ask` passes the request on all the same."""
 
 
 @dataclass(slots=True)
@@ -90,6 +95,8 @@ class Proxy:
         self._homeserver = homeserver
         self._holds: list[Hold] = []
         self._again = 0
+        self._trouble: Trouble | None = None
+        self.arrivals: list[float] = []
         self._listening = asyncio.Event()
         self._listening.set()
         self._deaf = asyncio.Event()
@@ -132,6 +139,16 @@ class Proxy:
             self.release(held)
         self.listen()
 
+    def break_down(self, trouble: Trouble) -> None:
+        """Fail from now on; a sync under way is broken off."""
+        self._trouble = trouble
+        self._deaf.set()
+
+    def recover(self) -> None:
+        """Work again."""
+        self._trouble = None
+        self._deaf.clear()
+
     def deafen(self) -> None:
         """Let the bot hear nothing: a sync under way is asked anew, from the same position, when it may listen again."""
         self._listening.clear()
@@ -143,9 +160,12 @@ class Proxy:
         self._listening.set()
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+        self.arrivals.append(asyncio.get_running_loop().time())
         call = Call(request.method, request.path, await request.read())
         for held in self._met(call, Where.BEFORE):
             await held.wait(call)
+        if self._trouble:
+            return await self._trouble(request, lambda: self._ask(request, call))
         status, headers, body = await (self._sync(request, call) if call.syncs else self._ask(request, call))
         answered = Call(call.method, call.path, call.body, body)
         response = web.Response(status=status, headers=headers, body=body)
@@ -161,7 +181,7 @@ class Proxy:
     def _met(self, call: Call, where: Where) -> tuple[Hold, ...]:
         return tuple(held for held in self._holds if held.where is where and held.matches(call))
 
-    async def _sync(self, request: web.Request, call: Call) -> tuple[int, dict[str, str], bytes]:
+    async def _sync(self, request: web.Request, call: Call) -> Answer:
         later = 0
         while True:
             await self._listening.wait()
@@ -174,10 +194,12 @@ class Proxy:
                 asked.cancel()
                 deaf.cancel()
                 await asyncio.gather(asked, deaf, return_exceptions=True)
+            if self._trouble:
+                return HTTPStatus.BAD_GATEWAY, {}, b""
             # Synapse answers a question that it is asked again word by word with the answer that it gave then.
             self._again = later = self._again + 1
 
-    async def _ask(self, request: web.Request, call: Call, later: int = 0) -> tuple[int, dict[str, str], bytes]:
+    async def _ask(self, request: web.Request, call: Call, later: int = 0) -> Answer:
         assert self._session is not None
         where = URL(self._homeserver + request.raw_path, encoded=True)
         if later:

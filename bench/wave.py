@@ -1,0 +1,85 @@
+"""The slot of a region: a digest in each unit's inbox, warm at 08:00 and by a bot that was started for it at 14:00."""
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from bench import bare
+from bench.figures import Figure
+from bench.town import PATIENCE, Town, moment
+from bot.clock import MachineTime
+from bot.config import load
+from bot.premises import Premises, opened
+from care.actors import ActorAccepted, ActorAdded
+from care.case import Author
+from care.effects import Effect
+from care.expected import Rules
+from care.people import Role
+from care.profile import load as profile_of
+from care.questions import ask
+from demo.configuration import PROFILE
+from store import steps
+from tests.builders import ANNA, at, opening
+
+GOAL = 1.25
+UNITS_OF_A_CASE = 3
+NOTHING: tuple[Effect, ...] = ()
+SENT = "SELECT count(*) FROM outbox WHERE kind IN ('Say', 'Attach', 'Revise') AND event IS NOT NULL"
+
+
+async def measured(town: Town, units: int) -> tuple[Figure, ...]:
+    """Return how long both waves take, beside as many bare sends; the bot runs afterwards."""
+    await town.bot.stop()
+    await _open_cases(town, units)
+    await town.bot.start()
+    await town.stepper.settle(PATIENCE)
+    warm_sends, warm = await _waved(town, moment("08:00"), cold=False)
+    cold_sends, cold = await _waved(town, moment("14:00"), cold=True)
+    alone = await bare.sent(town, units) / (units // bare.ROOMS * bare.ROOMS) * 1000
+    return (
+        Figure("wave", "bare matrix-nio send in a room of five, known session, eight at once", alone, "ms/msg"),
+        Figure("wave", f"08:00 with {units} units, warm: {warm_sends} messages", warm, "s"),
+        Figure("wave", "08:00, a message, as a multiple of a bare send", warm / warm_sends * 1000 / alone, "×", GOAL),
+        Figure("wave", f"14:00 with {units} units, start of the bot included: {cold_sends} messages", cold, "s"),
+        Figure("wave", "14:00, a message, as a multiple of a bare send", cold / cold_sends * 1000 / alone, "×", GOAL),
+    )
+
+
+async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> tuple[int, float]:
+    """Let a slot come; return how many messages were sent and the seconds until the last was confirmed."""
+    if cold:
+        await town.bot.stop()
+        await town.clock.stand(at_slot)
+    before, start = town.count(SENT), perf_counter()
+    await (town.bot.start() if cold else town.clock.stand(at_slot))
+    await town.stepper.settle(PATIENCE)
+    return town.count(SENT) - before, perf_counter() - start
+
+
+async def _open_cases(town: Town, units: int) -> None:
+    """Write cases into the bot's store so that each unit has a question to answer."""
+    config = load(town.bot.configuration, os.environ)
+    async with opened(config, os.environ, MachineTime()) as premises:
+        async with premises.database.read() as tx:
+            rules = Rules(profile_of(PROFILE), await premises.roster.read(tx))
+        for n in range(units // UNITS_OF_A_CASE):
+            await _open_case(premises, rules, n, [f"u-{n * UNITS_OF_A_CASE + each}" for each in range(UNITS_OF_A_CASE)])
+
+
+async def _open_case(premises: Premises, rules: Rules, n: int, units: list[str]) -> None:
+    case, now = f"c-{n}", moment("07:30")
+    when = steps.Moment(now, now, premises.machine.utc(), timedelta())
+    begun = replace(opening(ANNA, now), number=f"SÄ-2026-{n:05d}", codename=f"Blå {n}")
+    added = [ActorAdded(f"A{place}", unit, rules.directory.receivers(unit)) for place, unit in enumerate(units, 2)]
+    step = steps.judge(None, (begun, *added), ANNA, when, case)
+    async with premises.database.write() as tx:
+        await steps.record(tx, premises.vault, rules, step, NOTHING, when, person=case)
+        for unit in units:
+            user = rules.directory.receivers(unit)[0]
+            accepted = (ActorAccepted(unit, user),)
+            step = steps.judge(step.after, accepted, Author(user, unit, frozenset({Role.MOTTAGARE})), when, case)
+            await steps.record(tx, premises.vault, rules, step, NOTHING, when)
+            asked = ask(step.after, ANNA, unit, "Vem möter upp?", at("2026-09-16 12:00"), now)
+            step = steps.judge(step.after, asked, ANNA, when, case)
+            await steps.record(tx, premises.vault, rules, step, NOTHING, when)

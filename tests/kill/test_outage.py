@@ -1,0 +1,76 @@
+"""The homeserver cannot be reached for a while: it is asked once a second at most, and then all arrives, once and in order.
+
+`SAMRUM_OUTAGE_SECONDS` says how long each trouble lasts (8; `make soak` takes a minute), `SAMRUM_SOAK_RECORD` names a file for the figures.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.clock import MachineTime
+from care.clock import local
+from tests.kill.conftest import Stage
+from tests.kill.proxy import Where
+from tests.kill.test_kill import RECORD, settled
+from tests.kill.troubles import TROUBLES
+
+pytestmark = [pytest.mark.kill, pytest.mark.asyncio(loop_scope="session")]
+
+SECONDS = float(os.environ.get("SAMRUM_OUTAGE_SECONDS") or 8)
+SETTLING = 1.5
+"""Seconds in which what was under way comes to its end."""
+CLOSEST = 0.9
+"""Seconds between two requests as they arrive: the bot's second, less what the way may vary."""
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+async def test_a_homeserver_in_trouble_is_asked_once_a_second_and_then_all_arrives_once_and_in_order(stage: Stage, name: str) -> None:
+    traffic, proxy, machine = stage.traffic, stage.house.proxy, MachineTime()
+    await settled(traffic)
+    held = proxy.hold(lambda call: call.sends, Where.BEFORE)
+    await traffic.ask()
+    await asyncio.wait_for(held.reached.wait(), 30)
+
+    proxy.break_down(TROUBLES[name])
+    proxy.release(held)
+    await traffic.ask()
+    await asyncio.sleep(SETTLING)
+    start = len(proxy.arrivals)
+    waiting = stage.house.remains()
+    await asyncio.sleep(SECONDS)
+    during = proxy.arrivals[start:]
+    proxy.recover()
+    back = machine.monotonic()
+    await settled(traffic)
+    seconds = machine.monotonic() - back
+
+    note(name, during, seconds)
+    assert waiting.outbox > 0
+    assert len(during) <= SECONDS + 1
+    assert closest(during) >= CLOSEST
+
+
+def closest(arrivals: Iterable[float]) -> float:
+    """Return the fewest seconds between two requests."""
+    return min((later - earlier for earlier, later in pairwise(arrivals)), default=SECONDS)
+
+
+def note(name: str, during: list[float], back: float) -> None:
+    """Add the figures to the soak's record, if there is one."""
+    if record := os.environ.get(RECORD):
+        kept = {
+            "test": "outage",
+            "ended": f"{local(MachineTime().utc()):%Y-%m-%d %H:%M}",
+            "trouble": name,
+            "seconds": SECONDS,
+            "requests": len(during),
+            "closest": round(closest(during), 2),
+            "back": round(back, 1),
+        }
+        with Path(record).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(kept, ensure_ascii=False) + "\n")

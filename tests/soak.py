@@ -1,0 +1,108 @@
+"""`python -m tests.soak`: the kill test a thousand times over, and each kind of outage for a minute; the figures go to docs/soak.md.
+
+It may be ended and begun again: each portion is a run of its own on a new homeserver, and counts when it was green (docs/soak.jsonl).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "docs" / "soak.jsonl"
+PAGE = ROOT / "docs" / "soak.md"
+KILLS, OUTAGES = "tests/kill/test_kill.py", "tests/kill/test_outage.py"
+
+Run = Mapping[str, object]
+
+
+def main() -> int:
+    """Run the portions and write the page; return the status of the first run that was not green."""
+    options = _options()
+    status = 0 if options.kills_only else _pytest(OUTAGES, {"SAMRUM_OUTAGE_SECONDS": str(options.outage)})
+    left = options.kills
+    while left > 0 and status == 0:
+        portion = min(left, options.portion)
+        status, left = _pytest(KILLS, {"SAMRUM_KILLS": str(portion)}), left - portion
+    PAGE.write_text(page(_kept()), encoding="utf-8")
+    return status
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Kill and cut off a bot at work, many times over.")
+    parser.add_argument("--kills", type=int, default=1000, help="kills in this run (1000)")
+    parser.add_argument("--portion", type=int, default=100, help="kills on one homeserver (100)")
+    parser.add_argument("--outage", type=int, default=60, help="seconds of each kind of outage (60)")
+    parser.add_argument("--kills-only", action="store_true", help="leave out the outages")
+    return parser.parse_args()
+
+
+def _pytest(file: str, wishes: dict[str, str]) -> int:
+    environ = {**os.environ, "SAMRUM_SOAK_RECORD": str(KEPT), **wishes}
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "kill", file], cwd=ROOT, env=environ, check=False).returncode
+
+
+def _kept() -> tuple[Run, ...]:
+    return tuple(json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()) if KEPT.exists() else ()
+
+
+def page(runs: Sequence[Run]) -> str:
+    """Return the page of all runs that were kept."""
+    kills = [run for run in runs if run["test"] == "kill"]
+    outages = [run for run in runs if run["test"] == "outage"]
+    total = sum(int(str(run["kills"])) for run in kills)
+    lines = (
+        "# Soak",
+        "",
+        "Written by `make soak` from `docs/soak.jsonl`, which holds the runs that were green: after the kills of a run each command had",
+        "one event in the journal and one message, in order, known to the bot and readable by two independent clients.",
+        "",
+        "## Killed at work",
+        "",
+        f"{total} kills in {len(kills)} runs so far.",
+        "",
+        "| ended | kills | commands | minutes | seed | where |",
+        "|---|--:|--:|--:|--:|---|",
+        *(_killed(run) for run in kills),
+        "",
+        *_phases(kills),
+        "## The homeserver in trouble",
+        "",
+        "A running bot with messages to deliver, and people who write meanwhile; requests are counted where the homeserver would be.",
+        "",
+        "| ended | trouble | seconds | requests | closest | all done after |",
+        "|---|---|--:|--:|--:|--:|",
+        *(_cut_off(run) for run in outages),
+        "",
+    )
+    return "\n".join(lines)
+
+
+def _killed(run: Run) -> str:
+    found = ", ".join(f"{phase} {count}" for phase, count in _moments(run).items())
+    return f"| {run['ended']} | {run['kills']} | {run['commands']} | {int(str(run['seconds'])) / 60:.0f} | {run['seed']} | {found} |"
+
+
+def _phases(kills: Iterable[Run]) -> tuple[str, ...]:
+    found: Counter[str] = Counter()
+    for run in kills:
+        found.update(_moments(run))
+    return ("| moment | kills |", "|---|--:|", *(f"| {phase} | {count} |" for phase, count in sorted(found.items())), "")
+
+
+def _moments(run: Run) -> Mapping[str, int]:
+    return cast("Mapping[str, int]", run["phases"])
+
+
+def _cut_off(run: Run) -> str:
+    cells = (run["ended"], run["trouble"], f"{float(str(run['seconds'])):.0f}", run["requests"], f"{run['closest']} s", f"{run['back']} s")
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

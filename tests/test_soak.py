@@ -1,0 +1,30 @@
+"""The page of the soak tells what was kept, and no more."""
+
+from tests.soak import page
+
+KILLS = {"test": "kill", "ended": "2026-09-01 12:00", "seconds": 600, "seed": 7, "kills": 60, "commands": 140}
+RUNS = (
+    {**KILLS, "phases": {"after HTTP send": 20, "before HTTP send": 40}},
+    {**KILLS, "seed": 8, "kills": 40, "phases": {"before HTTP send": 40}},
+    {"test": "outage", "ended": "2026-09-01 13:00", "trouble": "502", "seconds": 60.0, "requests": 59, "closest": 1.0, "back": 4.2},
+)
+
+
+def test_kills_are_summed_over_the_runs_and_by_moment() -> None:
+    said = page(RUNS)
+
+    assert "100 kills in 2 runs so far." in said
+    assert "| before HTTP send | 80 |" in said
+    assert "| after HTTP send | 20 |" in said
+
+
+def test_each_run_stands_with_the_seed_that_repeats_it() -> None:
+    assert "| 2026-09-01 12:00 | 60 | 140 | 10 | 7 | after HTTP send 20, before HTTP send 40 |" in page(RUNS)
+
+
+def test_an_outage_stands_with_its_requests() -> None:
+    assert "| 2026-09-01 13:00 | 502 | 60 | 59 | 1.0 s | 4.2 s |" in page(RUNS)
+
+
+def test_nothing_kept_is_nothing_claimed() -> None:
+    assert "0 kills in 0 runs so far." in page(())
