@@ -1,6 +1,7 @@
 """What the edge heard becomes what the inbox keeps: in one transaction with the sync position (architecture 3)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from bot.clock import Clock
 from bot.log import logger
@@ -54,11 +55,15 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
         membership=heard.membership,
         subject=heard.state_key,
         encrypted=heard.room_encrypted,
+        standing=heard.standing,
     )
 
 
 class Intake:
-    """Takes batches in. `submit` hands what was committed to the workers."""
+    """Takes batches in.
+
+    `submit` hands what was committed to the workers; `recording` opens a transaction in which the keys of a batch are committed too.
+    """
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class Intake:
         *,
         bot: str,
         submit: Callable[[Sequence[Message]], None],
+        recording: Callable[[Batch], AbstractAsyncContextManager[Transaction]],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -76,11 +82,12 @@ class Intake:
         self._machine = machine
         self._bot = bot
         self._submit = submit
+        self._recording = recording
 
     async def take(self, batch: Batch) -> None:
-        """Commit a batch and its position; what is known already is passed over by whoever handles it."""
+        """Commit a batch, its keys and its position; what is known already is passed over by whoever handles it."""
         now = self._machine.utc()
-        async with self._database.write() as tx:
+        async with self._recording(batch) as tx:
             messages = self._translated(await self._heard(tx, batch))
             await inbox.put(tx, self._vault, messages, now)
             await self._echo(tx, batch.incoming)

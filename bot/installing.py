@@ -46,10 +46,10 @@ async def _sign_in(premises: Premises, household: Household, environ: Mapping[st
         known = await account.load(tx, premises.vault, premises.config.matrix.user)
     if known and await _alive(premises, household):
         return
-    device, pickle_key = (known.device, known.pickle_key) if known else (f"SAMRUM{token_hex(4).upper()}", token_hex(32))
+    device = known.device if known else f"SAMRUM{token_hex(4).upper()}"
     fresh = await _fresh(premises, environ, device)
     async with premises.database.write() as tx:
-        kept = Account(fresh.user_id, fresh.device_id, fresh.access_token, pickle_key)
+        kept = Account(fresh.user_id, fresh.device_id, fresh.access_token)
         await account.keep(tx, premises.vault, kept, premises.machine.utc())
 
 

@@ -38,7 +38,8 @@ class Message:
     """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
 
     `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
-    membership it is, `encrypted` whether the room is.
+    membership it is, `encrypted` whether the room is. `standing` tells why a decrypted message is not trusted: its device is `unsigned` or
+    `unknown`, or its sender's identity `changed`; else it is "".
     """
 
     event: str
@@ -57,6 +58,7 @@ class Message:
     membership: str = ""
     subject: str = ""
     encrypted: bool = False
+    standing: str = ""
 
 
 async def put(tx: Transaction, vault: Vault, messages: Sequence[Message], now: datetime) -> int:

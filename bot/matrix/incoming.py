@@ -55,11 +55,15 @@ ROOM_CHANGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the encryption says about an event: `device` is the sender's device that owns the session, "" if none is known."""
+    """What the encryption says about an event: `device` is the sender's device that owns the session, "" if none is known.
+
+    `standing` tells why it is not trusted: `unsigned`, `changed` (the owner's identity) or `unknown`; "" where it is.
+    """
 
     decrypted: bool = False
     trusted: bool = False
     device: str = ""
+    standing: str = ""
 
 
 IN_CLEAR = Proof()
@@ -71,6 +75,7 @@ class Incoming:
 
     A typed command may only be obeyed when `decrypted` and `trusted` (invariant 8). `thread` is the root's event id, `target`
     the event that a reaction, redaction or edit is about; both are written in clear, so a homeserver could change them.
+    `standing` tells why a decrypted event is not trusted (`Proof`).
     `content` holds the state of a membership, invitation or room change. `transaction_id` is set on the bot's own events.
     """
 
@@ -90,6 +95,7 @@ class Incoming:
     device: str = ""
     decrypted: bool = False
     trusted: bool = False
+    standing: str = ""
     room_encrypted: bool = False
     membership: str = ""
     state_type: str = ""
@@ -105,7 +111,8 @@ class Batch:
 
     `joined` are rooms that were not known before, `left` those that the bot is no longer in, `encrypted` those newly seen to be
     encrypted. `sessions` are the ids of room keys that came: an event that stayed undecryptable under one of them can be read
-    now with `Edge.read`. `initial` marks a sync from the beginning, whose messages may be old.
+    now with `Edge.read`. `changed` are people whose identity is not the pinned one, told once for each new identity. `initial` marks a
+    sync from the beginning, whose messages may be old.
     """
 
     next_batch: str
@@ -114,6 +121,7 @@ class Batch:
     left: frozenset[str] = frozenset()
     encrypted: frozenset[str] = frozenset()
     sessions: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
     initial: bool = False
 
 
@@ -244,6 +252,7 @@ def _said(event: Fields, room: str, content: Fields, outer: Fields, proof: Proof
         device=proof.device,
         decrypted=proof.decrypted,
         trusted=proof.trusted,
+        standing=proof.standing,
         room_encrypted=encrypted,
     )
 
@@ -261,6 +270,7 @@ def _reaction(event: Fields, room: str, content: Fields, outer: Fields, proof: P
         device=proof.device,
         decrypted=proof.decrypted,
         trusted=proof.trusted,
+        standing=proof.standing,
         room_encrypted=encrypted,
     )
 

@@ -21,7 +21,7 @@ async def login_once(
     homeserver: str, user: str, password: str, device_id: str, *, clock: MachineClock, name: str = "Samrum"
 ) -> Credentials:
     """Sign in as the device and return its credentials; raise Temporary or Permanent. `user` is a localpart or user id."""
-    wire = Wire(connect(homeserver, None), clock)
+    wire = Wire(connect(homeserver), clock)
     body = {
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": user},
