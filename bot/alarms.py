@@ -6,6 +6,7 @@ These messages ring, so they name rows, events and case numbers, never a person.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.forecast import Forecast
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
 from store import index, outbox
@@ -15,6 +16,8 @@ from store.outbox import Outgoing
 from texts.render import render
 
 PREFIX = "alarm:"
+SLOW = f"{PREFIX}slow:"
+"""The keys of what foretells a slow wave."""
 
 
 async def parked(tx: Transaction, vault: Vault, directory: Directory, row: Outgoing, now: datetime) -> None:
@@ -35,6 +38,17 @@ async def intruder(tx: Transaction, vault: Vault, directory: Directory, place: P
 async def expelled(tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime) -> None:
     """Tell the administrators that the bot has been removed from a room."""
     await _of_place(tx, vault, directory, "expelled", place, event, now)
+
+
+async def database_back(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
+    """Tell the administrators that the database could not be written and can be again."""
+    await enqueue(tx, vault, [_alarm(f"database:{now.isoformat()}", ADMIN, render("bot/database_back"), directory)], now)
+
+
+async def slow(tx: Transaction, vault: Vault, directory: Directory, forecast: Forecast, now: datetime) -> None:
+    """Tell the administrators how long the messages take that wait for the homeserver's limit."""
+    words = render("bot/slow", waiting=forecast.waiting, per_minute=f"{forecast.per_minute:.0f}", minutes=forecast.minutes)
+    await enqueue(tx, vault, [_alarm(f"{SLOW.removeprefix(PREFIX)}{now.isoformat()}", ADMIN, words, directory)], now)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot import alarms
+from bot import alarms, forecast
 from bot.failures import Permanent, Temporary
 from bot.log import logger
 from bot.matrix.errors import Limited
@@ -24,6 +24,7 @@ from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
 from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Redact, Revise, Say
 from store import outbox, renewals, rooms
+from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.delivery")
@@ -115,8 +116,20 @@ class Delivery:
         async with shelf.database.write() as tx:
             if not gate.narrow:
                 return await outbox.claim(tx, shelf.vault, now, LEASE, free)
+            await self._foretell(tx, now)
             paced = await outbox.claim(tx, shelf.vault, now, LEASE, 1, PACED) if self._next_may_go() else ()
             return *paced, *await outbox.claim(tx, shelf.vault, now, LEASE, free, BESIDE)
+
+    async def _foretell(self, tx: Transaction, now: datetime) -> None:
+        """Say once for each wave that it will take long: not again while a row waits that was there when it was said."""
+        shelf, distance = self._shelf, self._listening.limits.messages.distance
+        if distance is None:
+            return
+        waiting, oldest = await outbox.wave(tx, PACED, now)
+        foretold = forecast.measured(waiting, distance)
+        if foretold.long and not await outbox.is_known_under(tx, alarms.SLOW, oldest):
+            log.warning("outbox.slow", count=waiting, seconds=round(foretold.seconds))
+            await alarms.slow(tx, shelf.vault, await shelf.roster.read(tx), foretold, now)
 
     def _next_may_go(self) -> bool:
         return not self._paced and self._listening.limits.messages.wait() <= 0

@@ -1,5 +1,6 @@
 """`samrum init`: from an empty folder and a fresh account to a bot that can run. Each step may be repeated."""
 
+import sys
 from collections.abc import Mapping
 from secrets import token_hex
 
@@ -8,6 +9,7 @@ from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
 from bot.credentials import make_kek, password
 from bot.failures import Permanent, Temporary
+from bot.forecast import sentence
 from bot.household import Household
 from bot.matrix.errors import SignedOut
 from bot.matrix.login import Credentials, login_once
@@ -21,6 +23,7 @@ async def install(config: Config, environ: Mapping[str, str], admin: str, admin_
     """Make what is missing: folder, KEK, tables, sign-in, first administrator; raise ConfigurationError with what mends it.
 
     With an administrator's token of the homeserver, the bot's account is freed of its rate limits; the token is not kept.
+    Without one, it is said what the limits would mean.
     """
     with locked(config):
         _make_kek(config)
@@ -32,6 +35,8 @@ async def install(config: Config, environ: Mapping[str, str], admin: str, admin_
             await household.keep()
             if admin_token:
                 await _free(premises, household, admin_token)
+            else:
+                await _foretell(premises)
 
 
 def _make_kek(config: Config) -> None:
@@ -88,6 +93,12 @@ async def _appoint(premises: Premises, admin: str) -> None:
         if admin not in known.administrators():
             member = Member(admin, "", frozenset({Role.SYSTEMFORVALTARE}))
             await directory.put_member(tx, premises.vault, member, premises.machine.utc())
+
+
+async def _foretell(premises: Premises) -> None:
+    async with premises.database.read() as tx:
+        units = len((await premises.roster.read(tx)).units)
+    sys.stdout.write(f"unless the bot's rate limits are lifted (--admin-token-env): {sentence(units)}\n")
 
 
 async def _free(premises: Premises, household: Household, admin_token: str) -> None:

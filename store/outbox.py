@@ -213,10 +213,11 @@ async def is_known(tx: Transaction, key: str) -> bool:
     return await tx.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
 
 
-async def is_known_under(tx: Transaction, prefix: str) -> bool:
-    """Whether an effect with a key that begins so was ever enqueued."""
+async def is_known_under(tx: Transaction, prefix: str, since: datetime | None = None) -> bool:
+    """Whether an effect with a key that begins so was enqueued, ever or `since` an instant."""
     after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return await tx.scalar(select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after).limit(1)) is not None
+    query = select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after)
+    return await tx.scalar((query.where(outbox.c.made >= since) if since else query).limit(1)) is not None
 
 
 async def event_of(tx: Transaction, key: str) -> str | None:
@@ -250,6 +251,13 @@ async def backlog(tx: Transaction) -> Backlog:
     found = {state: (number, oldest) for state, number, oldest in (await tx.execute(query)).all()}
     waiting, oldest = found.get("waiting", (0, None))
     return Backlog(waiting, found.get("parked", (0, None))[0], oldest)
+
+
+async def wave(tx: Transaction, kinds: Collection[str], now: datetime) -> tuple[int, datetime | None]:
+    """Return how many rows of these kinds wait for nothing but their turn, and since when the oldest does."""
+    due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now) & outbox.c.kind.in_(kinds)
+    number, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.made)).where(due))).one()
+    return number, oldest
 
 
 async def next_wake(tx: Transaction, kinds: Collection[str] = EFFECTS) -> datetime | None:
