@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from typing import cast
 
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
@@ -28,7 +29,7 @@ FILLING = 256 * 1024
 def in_trouble(error: BaseException) -> bool:
     """Whether an exception, or each of a group, says that the database cannot be used at present."""
     if isinstance(error, BaseExceptionGroup):
-        return all(in_trouble(each) for each in error.exceptions)
+        return all(in_trouble(each) for each in cast("BaseExceptionGroup[BaseException]", error).exceptions)
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or (error.orig is not None and in_trouble(error.orig))
     if isinstance(error, sqlite3.Error):

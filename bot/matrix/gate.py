@@ -80,7 +80,7 @@ class Gate:
         self._known = 0.0
         self._last: float | None = None
         self._in_a_row = 0
-        self._closings = 0
+        self._closings: int = 0
         self._under_way = 0
         self._narrow = False
         self._spaced = False
@@ -172,7 +172,7 @@ class Limits:
         return self._gates[MESSAGES]
 
     @contextmanager
-    def passing(self, method: str, where: str, body: object) -> Generator[None]:
+    def passing(self, method: str, where: str, body: Mapping[str, Any] | bytes | None) -> Generator[None]:
         """Let a request through for as long as the block lasts, and learn from how it ends; raise Limited while a gate is closed."""
         limit, own = _limits(method, where, body)
         if not limit:
@@ -208,7 +208,7 @@ class Limits:
             gate.refuse(seconds, mark)
 
 
-def _limits(method: str, where: str, body: object) -> tuple[str, str]:
+def _limits(method: str, where: str, body: Mapping[str, Any] | bytes | None) -> tuple[str, str]:
     """Return the limit that a request counts for, and the invitee's own; "" for none."""
     limit = next((limit for verb, pattern, limit in PATHS if verb == method and pattern.search(where)), "")
     invitee = body.get("user_id") if limit == INVITATIONS and isinstance(body, Mapping) else None
