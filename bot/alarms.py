@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from bot.forecast import Forecast
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
 from store import changed_identities, index, outbox
@@ -16,6 +17,8 @@ from store.outbox import Outgoing
 from texts.render import render
 
 PREFIX = "alarm:"
+SLOW = f"{PREFIX}slow:"
+"""The keys of what foretells a slow wave."""
 
 
 async def parked(tx: Transaction, vault: Vault, directory: Directory, row: Outgoing, now: datetime) -> None:
@@ -53,6 +56,17 @@ async def changed(
             words = render("trust/changed", user=user, units=units, directory=directory)
             which = hashlib.sha256(f"{user} {batch}".encode()).hexdigest()[:32]
             await enqueue(tx, vault, [_alarm(f"identity:{which}", ADMIN, words, directory)], machine)
+
+
+async def database_back(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
+    """Tell the administrators that the database could not be written and can be again."""
+    await enqueue(tx, vault, [_alarm(f"database:{now.isoformat()}", ADMIN, render("bot/database_back"), directory)], now)
+
+
+async def slow(tx: Transaction, vault: Vault, directory: Directory, forecast: Forecast, now: datetime) -> None:
+    """Tell the administrators how long the messages take that wait for the homeserver's limit."""
+    words = render("bot/slow", waiting=forecast.waiting, per_minute=f"{forecast.per_minute:.0f}", minutes=forecast.minutes)
+    await enqueue(tx, vault, [_alarm(f"{SLOW.removeprefix(PREFIX)}{now.isoformat()}", ADMIN, words, directory)], now)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

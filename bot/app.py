@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
-from bot import credentials
+from bot import alarms, credentials
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
-from bot.delivery import Delivery
+from bot.database_watch import DatabaseWatch
+from bot.delivery import PACED, Delivery
 from bot.descriptions import Describer, Descriptions
+from bot.forecast import measured
 from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
 from bot.log import logger
@@ -38,6 +40,7 @@ from commands.dispatch import Dispatcher
 from reminders.keeper import Keeper
 from reminders.timer import Timer
 from store import account, inbox, outbox, rooms
+from store.trouble import in_trouble
 from web.app import application, serving
 from web.health import Vitals
 
@@ -133,11 +136,14 @@ async def _listening(config: Config, bot: "Bot") -> AsyncGenerator[None]:
 async def brought_up(tick: Callable[[], Awaitable[datetime | None]]) -> datetime | None:
     """Bring up what is due, and return when to look again.
 
-    What failed is logged without content and tried again at the next tick: one case must not silence the others.
+    What failed is logged without content and tried again at the next tick: one case must not silence the others. Raises in a group what is
+    the database's trouble.
     """
     try:
         return await tick()
     except* Exception as failed:
+        if trouble := failed.subgroup(in_trouble):
+            raise trouble from None
         for error in failed.exceptions:
             log.exception("timer.failed", exc_info=error)
     return None
@@ -163,6 +169,7 @@ class Bot:
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
         visitors = Visitors(shelf, edge, self._household, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
+        self._watch = DatabaseWatch(premises.database, self._database_back)
         self._timer = Timer(self._keeper())
         self._alarm = Alarm(clock, premises.machine, self._tick)
         self._stale = False
@@ -173,12 +180,13 @@ class Bot:
         """Work until stopped, then end what is under way and nothing else; raise in a group what ended a part."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._workers.run())
-            group.create_task(self._delivery.run())
+            group.create_task(self._watch.patiently(self._delivery.run))
             await self._intake.rest()
-            heard = group.create_task(self._edge.run(self._take, since))
+            heard = group.create_task(self._watch.patiently(lambda: self._listen(since)))
             rung = group.create_task(self._alarm.run())
             await stop.wait()
             log.info("bot.stopping", pending=self._workers.waiting)
+            self._watch.end()
             async with self._taking, self._ticking:
                 heard.cancel()
                 rung.cancel()
@@ -190,6 +198,9 @@ class Bot:
         now, last = self._premises.machine.utc(), self._edge.last_sync
         async with self._premises.database.read() as tx:
             backlog = await outbox.backlog(tx)
+            waiting, _ = await outbox.wave(tx, PACED, now)
+        distance = self._edge.limits.messages.distance
+        foretold = measured(waiting, distance) if distance else None
         return Vitals(
             now=self._clock.now(),
             clock=self._clock.source,
@@ -197,18 +208,36 @@ class Bot:
             pending=backlog.waiting,
             failed=backlog.parked,
             oldest=(now - backlog.oldest).total_seconds() if backlog.oldest else None,
+            stopped=self._watch.stopped,
             ticked=self._ticked,
+            per_minute=foretold.per_minute if foretold else None,
+            expected=foretold.seconds if foretold else None,
             busy=self._stale or self._ticking.locked() or self._workers.waiting > 0,
         )
 
+    async def _listen(self, since: str | None) -> None:
+        """Listen from what was committed last: when this is begun anew, that is not where the process began."""
+        async with self._premises.database.read() as tx:
+            last = await inbox.token(tx, self._premises.config.matrix.user)
+        await self._edge.run(self._take, last or since)
+
     async def _take(self, batch: Batch) -> None:
+        await self._watch.patiently(lambda: self._taken(batch))
+
+    async def _taken(self, batch: Batch) -> None:
         async with self._taking:
             await self._intake.take(batch)
         if batch.changed:
             self._delivery.wake()
 
     async def _receive(self, message: inbox.Message) -> None:
-        await self._reception.receive(message)
+        await self._watch.patiently(lambda: self._reception.receive(message))
+
+    async def _database_back(self) -> None:
+        premises = self._premises
+        async with premises.database.write() as tx:
+            await alarms.database_back(tx, premises.vault, await premises.roster.read(tx), premises.machine.utc())
+        self._delivery.wake()
 
     def _settled(self) -> None:
         """Send what a message led to, and look for what it made due."""
@@ -218,6 +247,9 @@ class Bot:
             self._alarm.wake_at(self._clock.now())
 
     async def _tick(self) -> None:
+        await self._watch.patiently(self._looked)
+
+    async def _looked(self) -> None:
         async with self._ticking:
             self._stale, looked = False, self._clock.now()
             await self._household.keep()

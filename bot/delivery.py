@@ -1,23 +1,30 @@
 """The outbox loop: what was decided is done, once, in order per room, many rooms at a time (architecture 3, matrix 5 and 11.D2).
 
 A row is claimed under a lease, performed outside any transaction, and confirmed, postponed or parked. A crash in between repeats the
-same act with the same transaction id. What the homeserver shows of the bot's own messages (`bot.incoming`) confirms them too, so that
-even an answer lost for longer than the homeserver remembers transaction ids does not lead to a second message.
+same act with the same transaction id. What the homeserver shows of the bot's own messages (`bot.incoming`) confirms them too, and one that
+was tried so long ago that the homeserver may have forgotten its transaction id is looked for in its room before it is sent again.
+
+While the homeserver limits messages, they are claimed one at a time and only when one is let through (`bot.matrix.gate`): what is urgent
+then waits for nothing but the next opening.
 """
 
 import asyncio
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot import alarms
+from bot import alarms, forecast
 from bot.failures import Permanent, Temporary
 from bot.log import logger
+from bot.matrix.errors import Limited
+from bot.matrix.gate import MESSAGES, Limits
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
-from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
-from store import outbox, rooms
+from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Redact, Revise, Say
+from store import outbox, renewals, rooms
+from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.delivery")
@@ -27,23 +34,24 @@ LONGEST_SECONDS = 60.0
 """The longest pause between two attempts (architecture 8)."""
 REMEMBERED = timedelta(hours=23)
 """How long after the first attempt a transaction id is relied on; Synapse keeps it for 24 hours (matrix 5)."""
-FRESH_SECONDS = 60.0
-"""How old the last sync may be for it to tell what the room does not hold."""
 DRAIN_SECONDS = 10.0
 ROOMS_AT_ONCE = 8
 
 COUNTED = Say | Revise | Attach
 """What would be there twice if it were sent twice."""
+BESIDE = frozenset(kind.__name__ for kind in (OpenRoom, Invite, Mail))
+"""The kinds of rows that do not count as messages where those are limited."""
+PACED = frozenset(outbox.EFFECTS) - BESIDE
 LEAST_SECONDS = 0.02
 """The shortest wait when nothing could be claimed."""
 
 
 class Listening(Protocol):
-    """What the edge tells about its listening."""
+    """What the edge knows of the homeserver."""
 
     @property
-    def last_sync(self) -> datetime | None:
-        """When the last sync was taken (machine time)."""
+    def limits(self) -> Limits:
+        """What the homeserver is known to limit."""
         ...
 
 
@@ -66,6 +74,7 @@ class Delivery:
         self._bell = asyncio.Event()
         self._stopping = False
         self._busy = set[asyncio.Task[None]]()
+        self._paced = set[str]()
 
     def wake(self) -> None:
         """Look for rows now."""
@@ -84,22 +93,46 @@ class Delivery:
             while not self._stopping:
                 self._bell.clear()
                 for row in await self._claim():
-                    self._start(group.create_task(self._attempt(row)))
+                    self._start(row, group.create_task(self._attempt(row)))
                 await self._rest()
             await self._drain()
 
-    def _start(self, task: asyncio.Task[None]) -> None:
+    def _start(self, row: Outgoing, task: asyncio.Task[None]) -> None:
         self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
-        task.add_done_callback(lambda _: self._bell.set())
+        if type(row.effect).__name__ in PACED:
+            self._paced.add(row.id)
+        task.add_done_callback(lambda done: self._ended(row, done))
+
+    def _ended(self, row: Outgoing, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self._paced.discard(row.id)
+        self._bell.set()
 
     async def _claim(self) -> tuple[Outgoing, ...]:
-        free = self._at_once - len(self._busy)
+        free, gate = self._at_once - len(self._busy), self._listening.limits.messages
         if free <= 0:
             return ()
-        shelf = self._shelf
+        shelf, now = self._shelf, self._shelf.machine.utc()
         async with shelf.database.write() as tx:
-            return await outbox.claim(tx, shelf.vault, shelf.machine.utc(), LEASE, free)
+            if not gate.narrow:
+                return await outbox.claim(tx, shelf.vault, now, LEASE, free)
+            await self._foretell(tx, now)
+            paced = await outbox.claim(tx, shelf.vault, now, LEASE, 1, PACED) if self._next_may_go() else ()
+            return *paced, *await outbox.claim(tx, shelf.vault, now, LEASE, free, BESIDE)
+
+    async def _foretell(self, tx: Transaction, now: datetime) -> None:
+        """Say once for each wave that it will take long: not again while a row waits that was there when it was said."""
+        shelf, distance = self._shelf, self._listening.limits.messages.distance
+        if distance is None:
+            return
+        waiting, oldest = await outbox.wave(tx, PACED, now)
+        foretold = forecast.measured(waiting, distance)
+        if foretold.long and not await outbox.is_known_under(tx, alarms.SLOW, oldest):
+            log.warning("outbox.slow", count=waiting, seconds=round(foretold.seconds))
+            await alarms.slow(tx, shelf.vault, await shelf.roster.read(tx), foretold, now)
+
+    def _next_may_go(self) -> bool:
+        return not self._paced and self._listening.limits.messages.wait() <= 0
 
     async def _rest(self) -> None:
         """Wait for the bell, or until the next row may be tried; while all hands are busy only the bell counts."""
@@ -109,9 +142,14 @@ class Delivery:
                 await self._bell.wait()
 
     async def _idle_seconds(self) -> float | None:
+        gate, now = self._listening.limits.messages, self._shelf.machine.utc()
         async with self._shelf.database.read() as tx:
-            due = await outbox.next_wake(tx)
-        return max((due - self._shelf.machine.utc()).total_seconds(), LEAST_SECONDS) if due else None
+            if not gate.narrow:
+                return _until(await outbox.next_wake(tx), now)
+            waits = [_until(await outbox.next_wake(tx, BESIDE), now)]
+            if not self._paced and (paced := _until(await outbox.next_wake(tx, PACED), now)) is not None:
+                waits.append(max(paced, gate.wait()))
+        return min((each for each in waits if each is not None), default=None)
 
     async def _drain(self) -> None:
         if self._busy:
@@ -123,8 +161,7 @@ class Delivery:
         kind = type(row.effect).__name__
         log.debug("outbox.attempt", row=row.id, kind=kind, attempt=row.attempts, phase="claimed")
         try:
-            errand = await self._places.enter(await self._errand(row))
-            self._repeatable(errand)
+            errand = await self._known(await self._places.enter(await self._errand(row)))
             event = await self._performer.perform(errand, lambda event: self._arrived(row, event))
         except Temporary as later:
             await self._postpone(row, later)
@@ -141,25 +178,36 @@ class Delivery:
             room = await rooms.room_of(tx, row.effect.place) or ""
             anchors = {anchor: anchor.event or await outbox.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
             event = await outbox.event_of(tx, row.key) or ""
-        return Errand(row, room, event, anchors, self._shelf.civil.now())
+            trial = await renewals.trial(tx, row)
+        return Errand(row, trial, room, event, anchors, self._shelf.civil.now())
 
-    def _repeatable(self, errand: Errand) -> None:
-        """Raise Temporary for a row that can neither be repeated blindly nor be known to be missing from its room (matrix 5)."""
-        row, now, last = errand.row, self._shelf.machine.utc(), self._listening.last_sync
-        if errand.event or not isinstance(row.effect, COUNTED) or now - row.first_attempt < REMEMBERED:
-            return
-        if last is None or (now - last).total_seconds() > FRESH_SECONDS:
-            raise Temporary
+    async def _known(self, errand: Errand) -> Errand:
+        """Return the errand with the event that its row has become, if it was tried so long ago that only the room can tell (matrix 5).
+
+        What the room does not hold goes on under a new transaction id: the old one might still be remembered, or not.
+        """
+        row, now = errand.row, self._shelf.machine.utc()
+        if errand.event or not errand.room or not isinstance(row.effect, COUNTED) or now - errand.trial.since < REMEMBERED:
+            return errand
+        if event := await self._performer.find(errand):
+            log.info("outbox.found", row=row.id, event_id=event, attempt=row.attempts)
+            return replace(errand, event=event)
+        async with self._shelf.database.write() as tx:
+            renewed = await renewals.renew(tx, errand.trial, now)
+        log.info("outbox.renewed", row=row.id, txn=renewed.txn, attempt=row.attempts)
+        return replace(errand, trial=renewed)
 
     async def _arrived(self, row: Outgoing, event: str) -> None:
         async with self._shelf.database.write() as tx:
             await outbox.arrived(tx, row.id, event)
 
     async def _postpone(self, row: Outgoing, later: Temporary) -> None:
-        until = self._shelf.machine.utc() + pause(row.attempts, later.retry_after)
+        until = self._shelf.machine.utc() + _wait(row, later)
+        limited = isinstance(later, Limited)
         async with self._shelf.database.write() as tx:
-            await outbox.postpone(tx, row.id, until, "temporary")
-        log.warning("outbox.postponed", row=row.id, attempt=row.attempts, due=until)
+            await outbox.postpone(tx, row.id, until, "limited" if limited else "temporary", failed=not limited)
+        level = log.debug if limited else log.warning
+        level("outbox.postponed", row=row.id, attempt=row.attempts, due=until)
 
     async def _park(self, row: Outgoing, code: str) -> None:
         shelf = self._shelf
@@ -167,6 +215,18 @@ class Delivery:
             await outbox.park(tx, row.id, code, shelf.machine.utc())
             await alarms.parked(tx, shelf.vault, await shelf.roster.read(tx), row, shelf.machine.utc())
         log.error("outbox.parked", row=row.id, kind=type(row.effect).__name__, reason=code)
+
+
+def _wait(row: Outgoing, later: Temporary) -> timedelta:
+    """Return how long a row waits: one that was not let through has not failed, and a message waits at the gate, not by itself."""
+    if not isinstance(later, Limited):
+        return pause(row.attempts, later.retry_after)
+    at_the_gate = later.limit == MESSAGES and type(row.effect).__name__ in PACED
+    return timedelta() if at_the_gate else timedelta(seconds=later.retry_after or 0.0)
+
+
+def _until(due: datetime | None, now: datetime) -> float | None:
+    return max((due - now).total_seconds(), LEAST_SECONDS) if due else None
 
 
 def _anchors(effect: object) -> tuple[Anchor, ...]:

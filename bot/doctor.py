@@ -13,6 +13,7 @@ from bot import app
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.credentials import read_kek
+from bot.forecast import sentence
 from bot.premises import Premises, opened
 from care.people import Directory
 from store import account, outbox
@@ -114,7 +115,7 @@ async def _inside(premises: Premises, admin_token: str | None) -> AsyncIterator[
             return
         backlog = await outbox.backlog(tx)
     yield await _token(premises.config, known)
-    yield await _limits(premises.config, admin_token)
+    yield await _limits(premises.config, admin_token, len(directory.units))
     for finding in _staff(directory):
         yield finding
     if backlog.parked:
@@ -130,14 +131,15 @@ async def _token(config: Config, known: Account | None) -> Finding:
     return Finding(Mark.FAIL, f"sign-in: the token is not accepted ({status})", "sign in anew: see the administrator's guide before you do")
 
 
-async def _limits(config: Config, admin_token: str | None) -> Finding:
+async def _limits(config: Config, admin_token: str | None, units: int) -> Finding:
     if not admin_token:
-        return Finding(Mark.NOTE, "rate limits: not looked at", "give --admin-token-env with a homeserver administrator's token")
+        mend = "give --admin-token-env with a homeserver administrator's token"
+        return Finding(Mark.NOTE, f"rate limits: not looked at; {sentence(units)}", mend)
     where = f"{config.matrix.homeserver}/_synapse/admin/v1/users/{config.matrix.user}/override_ratelimit"
     found: object = await _json(where, admin_token)
     if isinstance(found, dict) and found.get("messages_per_second") == 0:  # pyright: ignore[reportUnknownMemberType]
         return Finding(Mark.OK, "rate limits: lifted")
-    return Finding(Mark.FAIL, "rate limits: the bot would be slowed down at 08:00", "run samrum init again with --admin-token-env")
+    return Finding(Mark.FAIL, f"rate limits: not lifted; {sentence(units)}", "run samrum init again with --admin-token-env")
 
 
 def _staff(directory: Directory) -> Iterator[Finding]:

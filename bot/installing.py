@@ -1,5 +1,6 @@
 """`samrum init`: from an empty folder and a fresh account to a bot that can run. Each step may be repeated."""
 
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
 from bot.credentials import make_kek, password
 from bot.failures import Permanent, Temporary
+from bot.forecast import sentence
 from bot.household import Household
 from bot.identity import tell_recovery_key
 from bot.matrix.errors import SignedOut
@@ -25,6 +27,7 @@ class Wanted:
     """What is made: with `new_device` and `new_identity` even in the place of what there is.
 
     With an administrator's token of the homeserver, the bot's account is freed of its rate limits; the token is not kept.
+    Without one, it is said what the limits would mean.
     """
 
     admin: str
@@ -49,6 +52,8 @@ async def install(config: Config, environ: Mapping[str, str], wanted: Wanted) ->
             await household.keep()
             if wanted.admin_token:
                 await _free(premises, household, wanted.admin_token)
+            else:
+                await _foretell(premises)
 
 
 def _make_kek(config: Config) -> None:
@@ -129,6 +134,12 @@ async def _appoint(premises: Premises, admin: str) -> None:
         if admin not in known.administrators():
             member = Member(admin, "", frozenset({Role.SYSTEMFORVALTARE}))
             await directory.put_member(tx, premises.vault, member, premises.machine.utc())
+
+
+async def _foretell(premises: Premises) -> None:
+    async with premises.database.read() as tx:
+        units = len((await premises.roster.read(tx)).units)
+    sys.stdout.write(f"unless the bot's rate limits are lifted (--admin-token-env): {sentence(units)}\n")
 
 
 async def _free(premises: Premises, household: Household, admin_token: str) -> None:

@@ -4,7 +4,7 @@ Nothing here touches the outbox; what must be known of it was read before (`Erra
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,6 +35,7 @@ from care.effects import (
 )
 from commands.descriptions import DESCRIPTION
 from store.outbox import Outgoing
+from store.renewals import Trial
 
 log = logger("bot.performing")
 TWICE = "M_DUPLICATE_ANNOTATION"
@@ -48,6 +49,10 @@ class Hands(Protocol):
 
     async def send(self, room: str, event_type: str, content: Mapping[str, Any], txn_id: str) -> str:
         """Encrypt and send; return the event id."""
+        ...
+
+    async def find(self, room: str, row: str, txns: Collection[str], since: datetime) -> str:
+        """Return the event that an outbox row became under one of its transaction ids, "" if the room holds none since the instant."""
         ...
 
     async def react(self, room: str, event_id: str, key: str, txn_id: str) -> str:
@@ -99,10 +104,12 @@ class Hands(Protocol):
 class Errand:
     """A claimed row, the room of its place ("" while it has none), and the events of its anchors that are known.
 
-    `event` is what the row has become already, "" if it has not. `made` is the civil instant for the date of an e-mail.
+    `event` is what the row has become already, "" if it has not; `trial` says under which transaction id it is sent. `made` is the civil
+    instant for the date of an e-mail.
     """
 
     row: Outgoing
+    trial: Trial
     room: str
     event: str
     anchors: Mapping[Anchor, str]
@@ -143,6 +150,7 @@ class Performer:
         self._federate = federate
         self._bot = descriptions.bot
         self.descriptions = descriptions
+        self._reacted = set[str]()
 
     async def perform(self, errand: Errand, arrived: Arrived) -> str:
         """Do what the row says; return the Matrix event that it became, "" for none.
@@ -205,6 +213,10 @@ class Performer:
                 raise
             log.info("outbox.not_described", room=room, reason=refused.code)
 
+    async def find(self, errand: Errand) -> str:
+        """Return the event that the row has become without anybody remembering it, "" if it has not; raise as the edge does."""
+        return await self._hands.find(errand.room, errand.row.id, errand.trial.txns, errand.row.first_attempt)
+
     async def make_room(self, effect: OpenRoom) -> str:
         """Return the id of the place's room, made or found by its alias."""
         wish = RoomWish(
@@ -227,17 +239,25 @@ class Performer:
         event = await self._sent(errand, contents.said(effect, errand.row.id, thread=thread, reply=reply))
         if effect.reactions and not errand.event:
             await arrived(event)
-        for number, key in enumerate(effect.reactions):
-            await self._react(errand, event, key, number)
+        txns = {f"{errand.row.id}:r{number}": key for number, key in enumerate(effect.reactions)}
+        for txn, key in txns.items():
+            await self._react(errand, event, key, txn)
+        self._reacted -= txns.keys()
         return event
 
-    async def _react(self, errand: Errand, event: str, key: str, number: int) -> None:
-        """Put a reaction on what was said; one that is refused is no reason to call the message itself unsent."""
+    async def _react(self, errand: Errand, event: str, key: str, txn: str) -> None:
+        """Put a reaction on what was said, once; one that is refused is no reason to call the message itself unsent.
+
+        What is there is not asked for again: where one request at a time is let through, the second reaction would never get its turn.
+        """
+        if txn in self._reacted:
+            return
         try:
-            await self._hands.react(errand.room, event, key, f"{errand.row.id}:r{number}")
+            await self._hands.react(errand.room, event, key, txn)
         except Permanent as refused:
             if refused.code != TWICE:
                 log.warning("outbox.reaction_refused", row=errand.row.id, reason=refused.code)
+        self._reacted.add(txn)
 
     async def _attach(self, effect: Attach, errand: Errand) -> str:
         if errand.event:
@@ -248,7 +268,7 @@ class Performer:
     async def _sent(self, errand: Errand, content: contents.Content) -> str:
         if errand.event:
             return errand.event
-        return await self._hands.send(errand.room, "m.room.message", content, errand.row.id)
+        return await self._hands.send(errand.room, "m.room.message", content, errand.trial.txn)
 
     async def _mail(self, effect: Mail, errand: Errand) -> None:
         if self._post is None:

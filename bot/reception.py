@@ -15,6 +15,7 @@ from care.clock import MachineClock
 from store import inbox, rooms
 from store.database import Database
 from store.inbox import Kind, Message
+from store.trouble import in_trouble
 
 log = logger("bot.reception")
 APOLOGIES = 3
@@ -55,7 +56,7 @@ class Reception:
         self._intake = intake
 
     async def receive(self, message: Message) -> None:
-        """Handle a message unless that has happened; raise SignedOut, or what even the apology raised."""
+        """Handle a message unless that has happened; raise SignedOut, the database's trouble, or what even the apology raised."""
         async with self._database.read() as tx:
             done, place = await inbox.is_done(tx, message.event), await rooms.place_of(tx, message.room)
         if done:
@@ -116,7 +117,9 @@ class Reception:
     async def _dispatched(self, message: Message) -> None:
         try:
             await self._dispatcher.handle(message)
-        except Exception:  # the named guard of architecture 8: a bug is answered with its id, and nothing was saved
+        except Exception as error:  # the named guard of architecture 8: a bug is answered with its id, and nothing was saved
+            if in_trouble(error):
+                raise
             error_id = token_hex(4)
             log.exception("message.failed", error_id=error_id, event_id=message.event)
             await self._apologise(message, error_id)

@@ -34,11 +34,19 @@ class Homeserver:
     """Synapse in `data`; port 0 is a free one, the same at each start on the same folder.
 
     Without `limits` people may log in often, and all registered accounts but those named `limited` are free of
-    Synapse's limits for messages, rooms and invitations.
+    Synapse's limits for messages, rooms and invitations; `messages` is the limit for messages instead: a second, and at once.
     """
 
-    def __init__(self, data: Path, port: int = 0, *, server_name: str = "almfors.test", limits: bool = False) -> None:
-        self._settings: Settings = settings(data.resolve(), port, server_name, limits=limits)
+    def __init__(
+        self,
+        data: Path,
+        port: int = 0,
+        *,
+        server_name: str = "almfors.test",
+        limits: bool = False,
+        messages: tuple[float, int] | None = None,
+    ) -> None:
+        self._settings: Settings = settings(data.resolve(), port, server_name, limits=limits, messages=messages)
         self._process: subprocess.Popen[bytes] | None = None
         self._administrator = ""
 

@@ -21,7 +21,10 @@ SERVING = range(20_000, 32_768)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices for one homeserver; `limits` keeps Synapse's own limits for each account."""
+    """The choices for one homeserver; `limits` keeps Synapse's own limits for each account, `messages` replaces that for messages.
+
+    It says how many a second, and how many at once.
+    """
 
     data: Path
     port: int
@@ -30,9 +33,10 @@ class Settings:
     registration_secret: str
     macaroon_secret: str
     keeper_password: str
+    messages: tuple[float, int] | None = None
 
 
-def settings(data: Path, port: int, server_name: str, *, limits: bool) -> Settings:
+def settings(data: Path, port: int, server_name: str, *, limits: bool, messages: tuple[float, int] | None = None) -> Settings:
     """Return the settings of a data folder: what an earlier start left there, else new secrets.
 
     Port 0 is the port of the earlier start, else a free one. Raises ValueError for a folder of another server name.
@@ -48,6 +52,7 @@ def settings(data: Path, port: int, server_name: str, *, limits: bool) -> Settin
         registration_secret=known.get("registration_secret") or secrets.token_hex(32),
         macaroon_secret=known.get("macaroon_secret") or secrets.token_hex(32),
         keeper_password=known.get("keeper_password") or secrets.token_hex(16),
+        messages=messages,
     )
 
 
@@ -106,26 +111,30 @@ def _configuration(chosen: Settings) -> dict[str, object]:
         "bind_addresses": [LOOPBACK],
         "resources": [{"names": ["client", "openid"]}],
     }
-    return {
-        "server_name": chosen.server_name,
-        "public_baseurl": f"http://{LOOPBACK}:{chosen.port}/",
-        "listeners": [listener],
-        "database": {"name": "sqlite3", "args": {"database": str(data / "homeserver.db")}},
-        "media_store_path": str(data / "media"),
-        "signing_key_path": str(data / "signing.key"),
-        "pid_file": str(data / "homeserver.pid"),
-        "log_config": str(data / "log.yaml"),
-        "registration_shared_secret": chosen.registration_secret,
-        "macaroon_secret_key": chosen.macaroon_secret,
-        "bcrypt_rounds": 4,
-        "report_stats": False,
-        "trusted_key_servers": [],
-        "suppress_key_server_warning": True,
-        "federation_domain_whitelist": [],
-        "ip_range_blacklist": [],
-        "presence": {"enabled": False},
-        "experimental_features": {"msc4028_push_encrypted_events": True},
-    } | _doors(limits=chosen.limits)
+    return (
+        {
+            "server_name": chosen.server_name,
+            "public_baseurl": f"http://{LOOPBACK}:{chosen.port}/",
+            "listeners": [listener],
+            "database": {"name": "sqlite3", "args": {"database": str(data / "homeserver.db")}},
+            "media_store_path": str(data / "media"),
+            "signing_key_path": str(data / "signing.key"),
+            "pid_file": str(data / "homeserver.pid"),
+            "log_config": str(data / "log.yaml"),
+            "registration_shared_secret": chosen.registration_secret,
+            "macaroon_secret_key": chosen.macaroon_secret,
+            "bcrypt_rounds": 4,
+            "report_stats": False,
+            "trusted_key_servers": [],
+            "suppress_key_server_warning": True,
+            "federation_domain_whitelist": [],
+            "ip_range_blacklist": [],
+            "presence": {"enabled": False},
+            "experimental_features": {"msc4028_push_encrypted_events": True},
+        }
+        | _doors(limits=chosen.limits)
+        | _messages(chosen.messages)
+    )
 
 
 def _doors(*, limits: bool) -> dict[str, object]:
@@ -135,6 +144,10 @@ def _doors(*, limits: bool) -> dict[str, object]:
     if limits:
         return {"rc_login": {"address": wide}}
     return {"rc_login": {"address": wide, "account": wide, "failed_attempts": wide}, "rc_registration": wide}
+
+
+def _messages(pace: tuple[float, int] | None) -> dict[str, object]:
+    return {"rc_message": {"per_second": pace[0], "burst_count": pace[1]}} if pace else {}
 
 
 def _logging(data: Path) -> dict[str, object]:

@@ -4,7 +4,7 @@ A row's id is the Matrix transaction id, its key is what makes it one of a kind.
 lease in one statement (two would deliver twice), attempted outside any transaction, and confirmed. Times here are machine time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -157,12 +157,14 @@ async def _gathered(tx: Transaction, effect: Revise, envelope: Envelope, rows: M
     return max(min(earlier, default=envelope.now + envelope.gather), root or envelope.now)
 
 
-async def claim(tx: Transaction, vault: Vault, now: datetime, lease: timedelta, most: int) -> tuple[Outgoing, ...]:
-    """Claim the oldest unfinished row of each place, places with something urgent first, at most `most`.
+async def claim(
+    tx: Transaction, vault: Vault, now: datetime, lease: timedelta, most: int, kinds: Collection[str] = EFFECTS
+) -> tuple[Outgoing, ...]:
+    """Claim the oldest unfinished row of each place where it is of these kinds, places with something urgent first, at most `most`.
 
     A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
     """
-    chosen = _claimable(now).limit(most).with_for_update(skip_locked=True)
+    chosen = _claimable(now, kinds).limit(most).with_for_update(skip_locked=True)
     statement = (
         update(outbox)
         .where(outbox.c.id.in_(chosen), _ready(outbox, now))
@@ -186,13 +188,13 @@ def _ready(table: FromClause, now: datetime) -> ColumnElement[bool]:
     return (table.c.state == "waiting") & (table.c.not_before <= now) & or_(table.c.lease.is_(None), table.c.lease <= now)
 
 
-def _claimable(now: datetime) -> Select[str]:
-    """Select the row that comes next in each place that has none under way."""
+def _claimable(now: datetime, kinds: Collection[str]) -> Select[str]:
+    """Select the row that comes next in each place that has none under way, where it is of these kinds."""
     row, other = outbox.alias("candidate"), outbox.alias("other")
     same = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.not_before <= now)
     before = select(other.c.id).where(same, or_(other.c.position < row.c.position, other.c.lease > now)).exists()
     urgent = select(other.c.id).where(same, other.c.urgent).exists()
-    return select(row.c.id).where(_ready(row, now), ~before).order_by(urgent.desc(), row.c.position)
+    return select(row.c.id).where(_ready(row, now), row.c.kind.in_(kinds), ~before).order_by(urgent.desc(), row.c.position)
 
 
 async def _outgoing(tx: Transaction, vault: Vault, row: Row[Any]) -> Outgoing:
@@ -218,9 +220,10 @@ async def resume(tx: Transaction) -> None:
     await tx.execute(update(outbox).where(outbox.c.state == "waiting").values(lease=None))
 
 
-async def postpone(tx: Transaction, identity: str, until: datetime, error: str) -> None:
-    """Note that a row failed for now and may be tried again from `until`, with the same id."""
-    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=error[:200]))
+async def postpone(tx: Transaction, identity: str, until: datetime, error: str, *, failed: bool = True) -> None:
+    """Note that a row may be tried again from `until`, with the same id; an attempt that has not `failed` does not count."""
+    attempts = outbox.c.attempts - (0 if failed else 1)
+    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=error[:200], attempts=attempts))
 
 
 async def park(tx: Transaction, identity: str, error: str, now: datetime) -> None:
@@ -240,10 +243,11 @@ async def is_known(tx: Transaction, key: str) -> bool:
     return await tx.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
 
 
-async def is_known_under(tx: Transaction, prefix: str) -> bool:
-    """Whether an effect with a key that begins so was ever enqueued."""
+async def is_known_under(tx: Transaction, prefix: str, since: datetime | None = None) -> bool:
+    """Whether an effect with a key that begins so was enqueued, ever or `since` an instant."""
     after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return await tx.scalar(select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after).limit(1)) is not None
+    query = select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after)
+    return await tx.scalar((query.where(outbox.c.made >= since) if since else query).limit(1)) is not None
 
 
 async def event_of(tx: Transaction, key: str) -> str | None:
@@ -279,8 +283,15 @@ async def backlog(tx: Transaction) -> Backlog:
     return Backlog(waiting, found.get("parked", (0, None))[0], oldest)
 
 
-async def next_wake(tx: Transaction) -> datetime | None:
-    """Return the machine time at which the next waiting row may be tried, None when nothing waits.
+async def wave(tx: Transaction, kinds: Collection[str], now: datetime) -> tuple[int, datetime | None]:
+    """Return how many rows of these kinds wait for nothing but their turn, and since when the oldest does."""
+    due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now) & outbox.c.kind.in_(kinds)
+    number, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.made)).where(due))).one()
+    return number, oldest
+
+
+async def next_wake(tx: Transaction, kinds: Collection[str] = EFFECTS) -> datetime | None:
+    """Return the machine time at which the next waiting row of these kinds may be tried, None when none waits.
 
     A row behind another does not count: it gets its turn when that one is confirmed or parked, not by waiting.
     """
@@ -290,6 +301,10 @@ async def next_wake(tx: Transaction) -> datetime | None:
     turn = case((leased.c.until > row.c.not_before, leased.c.until), else_=row.c.not_before)
     before = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.position < row.c.position)
     ahead = select(other.c.id).where(before, other.c.not_before <= turn).correlate(row, leased).exists()
-    query = select(func.min(turn)).join_from(row, leased, leased.c.place == row.c.place).where(row.c.state == "waiting", ~ahead)
+    query = (
+        select(func.min(turn))
+        .join_from(row, leased, leased.c.place == row.c.place)
+        .where(row.c.state == "waiting", row.c.kind.in_(kinds), ~ahead)
+    )
     wake: datetime | None = await tx.scalar(query)
     return wake

@@ -238,6 +238,21 @@ outbox = Table(
     Index("ix_outbox_case_id", "case_id"),
 )
 
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("id", String(36), primary_key=True),  # of the outbox row
+    Column("turn", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("filling", LargeBinary, nullable=False),
+)
+
 origins = Table(
     "origins",
     metadata,

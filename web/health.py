@@ -27,7 +27,8 @@ class Vitals:
 
     `stopped` is one word that says why the bot does not take in messages (a full database), "" while it does. `ticked` is the civil
     instant that the last finished tick of the alarm looked at; `busy` whether something is in hand that neither inbox nor outbox
-    shows, such as new members who are being gathered for one welcome.
+    shows, such as new members who are being gathered for one welcome. While the homeserver limits messages, it lets `per_minute` requests
+    through, and what waits is expected to be gone after `expected` seconds.
     """
 
     now: datetime
@@ -39,6 +40,8 @@ class Vitals:
     stopped: str = ""
     ticked: datetime | None = None
     busy: bool = False
+    per_minute: float | None = None
+    expected: float | None = None
 
 
 class Pulse(Protocol):
@@ -70,6 +73,7 @@ def report(vitals: Vitals) -> dict[str, object]:
         },
         "sync": {"age_seconds": _rounded(vitals.sync_age)},
         "outbox": {"pending": vitals.pending, "failed": vitals.failed, "oldest_seconds": _rounded(vitals.oldest)},
+        "pace": {"per_minute": _rounded(vitals.per_minute), "expected_seconds": _rounded(vitals.expected)},
     }
 
 

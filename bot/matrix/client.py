@@ -1,7 +1,7 @@
 """The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,8 @@ from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.identity import Identity, Own, Secrets
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
+from bot.matrix.finding import Finder
+from bot.matrix.gate import Limits
 from bot.matrix.incoming import Batch, Fields, Incoming, text
 from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
@@ -74,6 +76,12 @@ class Edge:
         self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
+        self._finder = Finder(self._wire, machine.ears, user)
+
+    @property
+    def limits(self) -> Limits:
+        """What the homeserver is known to limit, and at which pace."""
+        return self._wire.limits
 
     @property
     def last_sync(self) -> datetime | None:
@@ -129,6 +137,10 @@ class Edge:
             raise Temporary(1.0, "starting")
         sealed = await self._sharing.encrypt(room, event_type, content)
         return await self._put(room, "m.room.encrypted", sealed, txn_id)
+
+    async def find(self, room: str, row: str, txns: Collection[str], since: datetime) -> str:
+        """Return the event that an outbox row became under one of its transaction ids, "" if the room holds none since the instant."""
+        return await self._finder.find(room, row, txns, since)
 
     async def say_in_clear(self, room: str, sentence: str, txn_id: str) -> str:
         """Send one of the constant sentences unencrypted and return the event id; raise ValueError for any other text."""

@@ -11,6 +11,14 @@ class Temporary(failures.Temporary):
         self.why = why
 
 
+class Limited(Temporary):
+    """Not done, because the homeserver limits how often it is: `limit` names what counts together (`bot.matrix.gate`)."""
+
+    def __init__(self, limit: str, retry_after: float | None) -> None:
+        super().__init__(retry_after, "rate_limit")
+        self.limit = limit
+
+
 class Permanent(failures.Permanent):
     """Refused; the same request will be refused again. `message` is the server's word, for the log only.
 

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import ClientError, ClientTimeout
 
-from bot.matrix.errors import Permanent, SignedOut, Temporary
+from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
+from bot.matrix.gate import Limits, asked
 from bot.matrix.incoming import Fields, text
 from bot.matrix.shapes import Client
 from care.clock import MachineClock
@@ -54,6 +55,7 @@ class Wire:
         self._token = token
         self._barrier = barrier
         self._failed_at: float | None = None
+        self.limits = Limits(clock)
 
     async def call(
         self,
@@ -69,7 +71,7 @@ class Wire:
         """Return the answer; raise Temporary, Permanent or SignedOut.
 
         While the last answer of the server was a failure, a request within a second of it is not sent but ends in Temporary:
-        however many senders there are, a server in trouble sees one request a second.
+        however many senders there are, a server in trouble sees one request a second. What the server limits waits likewise (`limits`).
         """
         if self._barrier and method != "GET" and where not in ASKING:
             await self._barrier()
@@ -77,13 +79,14 @@ class Wire:
         target = f"{where}?{urlencode(query)}" if query else where
         headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
-        try:
-            response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
-            async with response:
-                status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
-        except (ClientError, TimeoutError, OSError) as error:
-            raise self._failure(type(error).__name__) from error
-        return self._judge(status, raw, header, own=token is None)
+        with self.limits.passing(method, where, body):
+            try:
+                response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
+                async with response:
+                    status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
+            except (ClientError, TimeoutError, OSError) as error:
+                raise self._failure(type(error).__name__) from error
+            return self._judge(status, raw, header, own=token is None)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -111,7 +114,7 @@ class Wire:
             return answer
         errcode = str(answer.get("errcode", ""))
         if status == 429 or errcode == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP
-            raise Temporary(_wait(answer, retry_after), "rate_limit")
+            raise Limited("", asked(answer, retry_after, self._clock.utc()))
         if own and errcode in DEAD_TOKEN:
             raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
         raise Permanent(errcode, status, str(answer.get("error", "")), text(answer.get("session")))
@@ -123,10 +126,3 @@ def _object(raw: bytes) -> Json | None:
     except (ValueError, RecursionError):
         return None
     return cast("Json", answer) if isinstance(answer, dict) else None
-
-
-def _wait(answer: Json, retry_after: str | None) -> float:
-    milliseconds = answer.get("retry_after_ms")
-    if retry_after and retry_after.isdecimal():
-        return float(retry_after)
-    return milliseconds / 1000 if isinstance(milliseconds, int) else 5.0

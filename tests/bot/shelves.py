@@ -1,7 +1,7 @@
 """A store as small as a test needs, and a homeserver that exists only as a memory: it takes each transaction id once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.matrix.book import Members
+from bot.matrix.errors import Limited
+from bot.matrix.gate import Limits
 from bot.matrix.rooms import RoomWish
 from bot.places import Shelf
 from care.effects import Effect
@@ -122,6 +124,26 @@ Trouble = Callable[[], BaseException]
 
 
 @dataclass
+class Bucket:
+    """What Synapse does with the messages of one account: so many at once, then so many a second."""
+
+    clock: TestClock
+    per_second: float
+    burst: int
+    fill: float = 0.0
+    since: float = 0.0
+    refused: int = 0
+
+    def take(self) -> None:
+        now = self.clock.monotonic()
+        self.fill, self.since = max(self.fill - (now - self.since) * self.per_second, 0.0), now
+        if self.fill + 1 > self.burst:
+            self.refused += 1
+            raise Limited("", (self.fill + 1 - self.burst) / self.per_second)
+        self.fill += 1
+
+
+@dataclass
 class Remembered:
     """An event that the homeserver has."""
 
@@ -143,7 +165,9 @@ class Homeserver:
     acts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     before: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
     after: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
-    last_sync: datetime | None = None
+    limits: Limits = field(default_factory=lambda: Limits(TestClock()))
+    bucket: Bucket | None = None
+    sought: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     forgets_transactions: bool = False
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -159,6 +183,11 @@ class Homeserver:
 
     async def send(self, room: str, event_type: str, content: Mapping[str, Any], txn_id: str) -> str:
         return self._event("send", room, event_type, content, txn_id)
+
+    async def find(self, room: str, row: str, txns: Collection[str], since: datetime) -> str:
+        self._fail(self.before, "find")
+        self.sought.append((row, since))
+        return next((event.id for event in self.events if event.room == room and event.txn in txns), "")
 
     async def react(self, room: str, event_id: str, key: str, txn_id: str) -> str:
         relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
@@ -217,6 +246,9 @@ class Homeserver:
 
     def _event(self, name: str, room: str, kind: str, content: Mapping[str, Any], txn: str) -> str:
         self._fail(self.before, name)
+        if self.bucket:
+            with self.limits.passing("PUT", f"/rooms/{room}/send/{kind}/{txn}", {}):
+                self.bucket.take()
         known = [] if self.forgets_transactions else [event.id for event in self.events if event.txn == txn]
         if not known:
             self.events.append(Remembered(f"$event{next(self._ids)}", room, kind, content, txn))

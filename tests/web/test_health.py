@@ -58,8 +58,15 @@ async def test_health_is_served_with_clock_sync_and_outbox() -> None:
             "clock": {"now": "2026-09-01T06:00:00+00:00", "source": "system", "ticked": None},
             "sync": {"age_seconds": 12.3},
             "outbox": {"pending": 3, "failed": 0, "oldest_seconds": 1.3},
+            "pace": {"per_minute": None, "expected_seconds": None},
         },
     )
+
+
+async def test_health_tells_the_pace_that_the_homeserver_keeps_and_how_long_it_will_take() -> None:
+    _, _, page = await asked(replace(WELL, per_minute=12.04, expected=2060.0))
+
+    assert page["pace"] == {"per_minute": 12.0, "expected_seconds": 2060.0}
 
 
 async def test_health_tells_which_instant_the_last_tick_looked_at_and_whether_something_is_in_hand() -> None:

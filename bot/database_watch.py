@@ -1,0 +1,84 @@
+"""The named guard for a database that is full, read-only or away (architecture 8).
+
+Whoever meets the trouble stops where it is, and begins its step anew when the database can be written again: every step of the bot may be
+repeated. So the sync stands still and the homeserver keeps the messages; what was accepted is kept; health is red meanwhile.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from bot.log import logger
+from store.database import Database
+from store.trouble import in_trouble, probe
+
+log = logger("bot.database_watch")
+SHORTEST, LONGEST = 1.0, 60.0
+"""Seconds between two looks at the database: doubled from the one to the other."""
+
+T = TypeVar("T")
+
+
+class DatabaseWatch:
+    """Waits out the trouble. `told` says to the administrators that it is over; it may fail like any other step."""
+
+    def __init__(self, database: Database, told: Callable[[], Awaitable[None]], *, shortest: float = SHORTEST) -> None:
+        self._database = database
+        self._told = told
+        self._shortest = shortest
+        self._looking = asyncio.Lock()
+        self._ended = asyncio.Event()
+        self._stopped = False
+
+    @property
+    def stopped(self) -> str:
+        """One word for the health page while the database cannot be written, else ""."""
+        return "database" if self._stopped else ""
+
+    def end(self) -> None:
+        """Wait no longer: the process is being stopped, and the next one begins the open steps anew."""
+        self._ended.set()
+
+    async def patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Return what a step returns, begun anew after each trouble of the database; raise whatever else it raises."""
+        while True:
+            try:
+                return await step()
+            except Exception as error:
+                if not in_trouble(error):
+                    raise
+                await self._over(error)
+
+    async def _over(self, error: Exception) -> None:
+        """Return when the database can be written; the first to come says so to the administrators."""
+        if not self._stopped:
+            log.error("database.stopped", reason=type(error).__name__)
+        self._stopped = True
+        async with self._looking:
+            seconds = self._shortest
+            while not await self._well():
+                await self._pause(seconds)
+                seconds = min(seconds * 2, LONGEST)
+
+    async def _well(self) -> bool:
+        try:
+            await probe(self._database)
+            if self._stopped:
+                await self._told()
+        except Exception as error:
+            if not in_trouble(error):
+                raise
+            return False
+        if self._stopped:
+            log.warning("database.back")
+        self._stopped = False
+        return True
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        if self._ended.is_set():
+            # Not an error of the step: it is given up as if its task had been cancelled at the stop.
+            raise asyncio.CancelledError
