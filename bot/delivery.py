@@ -7,6 +7,7 @@ even an answer lost for longer than the homeserver remembers transaction ids doe
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +18,8 @@ from bot.log import logger
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
 from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
-from store import outbox, rooms
+from store import inbox, outbox, rooms
+from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.delivery")
@@ -30,6 +32,8 @@ REMEMBERED = timedelta(hours=23)
 FRESH_SECONDS = 60.0
 """How old the last sync may be for it to tell what the room does not hold."""
 DRAIN_SECONDS = 10.0
+HELD = timedelta(minutes=15)
+"""How long a row waits for somebody to enter a room made anew before it looks again; a joining lets it go at once."""
 ROOMS_AT_ONCE = 8
 
 COUNTED = Say | Revise | Attach
@@ -54,10 +58,24 @@ def pause(attempts: int, retry_after: float | None) -> timedelta:
     return timedelta(seconds=max(backoff * jitter, retry_after or 0.0))
 
 
+async def _unnoticed(room: str) -> None:
+    """Leave it to the next sync to tell that the bot is out of a room."""
+    log.warning("room.out", room=room)
+
+
 class Delivery:
     """The loop. `wake` is called when rows were enqueued."""
 
-    def __init__(self, shelf: Shelf, performer: Performer, listening: Listening, *, at_once: int = ROOMS_AT_ONCE) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        performer: Performer,
+        listening: Listening,
+        *,
+        expelled: Callable[[str], Awaitable[None]] | None = None,
+        at_once: int = ROOMS_AT_ONCE,
+    ) -> None:
+        self._expelled = expelled or _unnoticed
         self._shelf = shelf
         self._performer = performer
         self._places = Places(shelf, performer)
@@ -125,11 +143,13 @@ class Delivery:
         try:
             errand = await self._places.enter(await self._errand(row))
             self._repeatable(errand)
+            if await self._performer.vacant(errand):
+                return await self._hold(row)
             event = await self._performer.perform(errand, lambda event: self._arrived(row, event))
         except Temporary as later:
             await self._postpone(row, later)
         except Permanent as never:
-            await self._park(row, never.code)
+            await self._given_up(row, never)
         else:
             log.debug("outbox.performed", row=row.id, kind=kind, phase="performed")
             async with self._shelf.database.write() as tx:
@@ -141,7 +161,10 @@ class Delivery:
             room = await rooms.room_of(tx, row.effect.place) or ""
             anchors = {anchor: anchor.event or await outbox.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
             event = await outbox.event_of(tx, row.key) or ""
-        return Errand(row, room, event, anchors, self._shelf.civil.now())
+            lost = await rooms.last_lost(tx, row.effect.place)
+            if lost is not None:
+                anchors = {anchor: said for anchor, said in anchors.items() if not await _left_behind(tx, said, room, lost)}
+        return Errand(row, room, event, anchors, self._shelf.civil.now(), again=lost is not None)
 
     def _repeatable(self, errand: Errand) -> None:
         """Raise Temporary for a row that can neither be repeated blindly nor be known to be missing from its room (matrix 5)."""
@@ -161,12 +184,37 @@ class Delivery:
             await outbox.postpone(tx, row.id, until, "temporary")
         log.warning("outbox.postponed", row=row.id, attempt=row.attempts, due=until)
 
+    async def _hold(self, row: Outgoing) -> None:
+        """Keep what is to be said in a room made anew, and all that follows it, until somebody is there to read it."""
+        async with self._shelf.database.write() as tx:
+            await outbox.hold(tx, str(row.effect.place), self._shelf.machine.utc() + HELD)
+        log.info("outbox.held", row=row.id, attempt=row.attempts)
+
+    async def _given_up(self, row: Outgoing, never: Permanent) -> None:
+        """Park a row that can never succeed; one whose room was lost waits for the new room instead."""
+        place = row.effect.place
+        async with self._shelf.database.read() as tx:
+            room = await rooms.room_of(tx, place) or ""
+        try:
+            out = await self._performer.is_out(room, never)
+        except (Temporary, Permanent) as unknown:
+            return await self._postpone(row, unknown if isinstance(unknown, Temporary) else Temporary())
+        if not out:
+            return await self._park(row, never.code)
+        await self._expelled(room)
+        return await self._postpone(row, Temporary())
+
     async def _park(self, row: Outgoing, code: str) -> None:
         shelf = self._shelf
         async with shelf.database.write() as tx:
             await outbox.park(tx, row.id, code, shelf.machine.utc())
             await alarms.parked(tx, shelf.vault, await shelf.roster.read(tx), row, shelf.machine.utc())
         log.error("outbox.parked", row=row.id, kind=type(row.effect).__name__, reason=code)
+
+
+async def _left_behind(tx: Transaction, event: str, room: str, lost: datetime) -> bool:
+    """Whether an event is in a room that the place has lost."""
+    return await outbox.gone_with(tx, event, lost) or await inbox.said_elsewhere(tx, event, room)
 
 
 def _anchors(effect: object) -> tuple[Anchor, ...]:

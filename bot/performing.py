@@ -18,6 +18,8 @@ from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Place, Pla
 from store.outbox import Outgoing
 
 log = logger("bot.performing")
+REFUSED = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
+"""How the homeserver refuses what is to be done in a room that the bot is not in."""
 TWICE = "M_DUPLICATE_ANNOTATION"
 """The homeserver's word for a reaction that is there already."""
 
@@ -65,6 +67,14 @@ class Hands(Protocol):
         """Invite; one who is there counts as done."""
         ...
 
+    async def inside(self, room: str) -> bool:
+        """Whether the bot is in the room, by the homeserver's word."""
+        ...
+
+    async def occupied(self, room: str) -> bool:
+        """Whether anybody but the bot has joined the room."""
+        ...
+
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         """Remove and give the room a new key; one who is gone counts as done."""
         ...
@@ -74,7 +84,8 @@ class Hands(Protocol):
 class Errand:
     """A claimed row, the room of its place ("" while it has none), and the events of its anchors that are known.
 
-    `event` is what the row has become already, "" if it has not. `made` is the civil instant for the date of an e-mail.
+    `event` is what the row has become already, "" if it has not. `made` is the civil instant for the date of an e-mail. `again` says
+    that the place has lost a room before: what was said there cannot be edited, pinned or answered to.
     """
 
     row: Outgoing
@@ -82,6 +93,7 @@ class Errand:
     event: str
     anchors: Mapping[Anchor, str]
     made: datetime
+    again: bool = False
 
     def target(self, anchor: Anchor | None) -> str:
         """Return the event of an anchor, "" where it is missing."""
@@ -104,9 +116,13 @@ def server(user: str) -> str:
     return user.partition(":")[2]
 
 
-def alias(bot: str, place: Place) -> str:
-    """Return the local part of a room's alias: the same for the same place of the same bot, and telling nothing about it."""
-    return f"samrum-{hashlib.sha256(f'{bot} {place}'.encode()).hexdigest()[:32]}"
+def alias(bot: str, place: Place, turn: int = 1) -> str:
+    """Return the local part of a room's alias: the same for the same place of the same bot, and telling nothing about it.
+
+    `turn` counts the rooms of the place: the alias of a lost one still points to it.
+    """
+    which = f"{bot} {place}" if turn == 1 else f"{bot} {place} {turn}"
+    return f"samrum-{hashlib.sha256(which.encode()).hexdigest()[:32]}"
 
 
 class Performer:
@@ -126,6 +142,8 @@ class Performer:
         effect = errand.row.effect
         if isinstance(effect, OpenRoom) or (isinstance(effect, Remove) and not errand.room):
             return ""  # a room is made before anything is done in it (`bot.places`); nobody is in one that is gone
+        if errand.again and isinstance(effect, Revise | Pin | Redact) and not errand.target(effect.anchor):
+            return ""  # its message went with the lost room; the new one has a lägesbild of its own
         if isinstance(effect, Mail):
             await self._mail(effect, errand)
             return ""
@@ -163,10 +181,19 @@ class Performer:
             case Seal():
                 await (self._hands.close_room(room) if effect.closed else self._hands.open_room(room))
 
-    async def make_room(self, effect: OpenRoom) -> str:
-        """Return the id of the place's room, made or found by its alias."""
+    async def vacant(self, errand: Errand) -> bool:
+        """Whether the row would be said in a room made anew in which nobody is yet: no key would go to anybody (decision 0008)."""
+        said = errand.again and isinstance(errand.row.effect, Say | Attach) and not errand.event
+        return said and bool(errand.room) and not await self._hands.occupied(errand.room)
+
+    async def is_out(self, room: str, refused: Permanent) -> bool:
+        """Whether an act was refused because the bot is not in the room any more."""
+        return bool(room) and refused.code in REFUSED and not await self._hands.inside(room)
+
+    async def make_room(self, effect: OpenRoom, turn: int = 1) -> str:
+        """Return the id of the place's room, made or found by its alias; `turn` as for `alias`."""
         wish = RoomWish(
-            alias=alias(self._bot, effect.place),
+            alias=alias(self._bot, effect.place, turn),
             name=effect.name,
             topic=effect.topic,
             space=effect.place.kind is PlaceKind.SPACE,

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     UNREADABLE = "unreadable"
     CLEAR = "clear"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Message:
     """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
 
     `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
-    membership it is, `encrypted` whether the room is.
+    membership it is, `encrypted` whether the room is. A change of a room has the state's type as `key`, and as `target` the successor that a
+    tombstone names.
     """
 
     event: str
@@ -100,6 +102,12 @@ def _message(row: Row[Any], key: sealing.DataKey) -> Message:
 async def is_done(tx: Transaction, event: str) -> bool:
     """Whether a message has been handled."""
     return await tx.scalar(select(inbox.c.done).where(inbox.c.event == event)) is not None
+
+
+async def said_elsewhere(tx: Transaction, event: str, room: str) -> bool:
+    """Whether a message of a person was written in another room."""
+    where = (inbox.c.event == event) & (inbox.c.room != room)
+    return await tx.scalar(select(inbox.c.position).where(where)) is not None
 
 
 async def done(tx: Transaction, event: str, now: datetime) -> None:
