@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from bot import credentials
+from bot.changes import Changes
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.delivery import Delivery
@@ -142,13 +143,15 @@ class Bot:
         self._edge = edge
         shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
         performer = Performer(edge, by_mail, federate=config.matrix.federation, bot=user)
-        self._delivery = Delivery(shelf, performer, edge)
         self._household = household
+        keeper = self._keeper()
+        changes = Changes(shelf, edge, household, keeper)
+        self._delivery = Delivery(shelf, performer, edge, expelled=changes.expelled)
         self._workers = Workers(self._receive, self._settled)
         self._intake = Intake(premises.database, premises.vault, clock, premises.machine, bot=user, submit=self._workers.submit)
-        visitors = Visitors(shelf, edge, self._household, bot=user)
-        self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
-        self._timer = Timer(self._keeper())
+        visitors = Visitors(shelf, edge, changes, keeper, bot=user)
+        self._reception = Reception(premises.database, premises.machine, visitors, changes, self._dispatcher(), edge, self._intake)
+        self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
         self._stale = False
         self._ticked: datetime | None = None

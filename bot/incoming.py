@@ -1,10 +1,12 @@
 """What the edge heard becomes what the inbox keeps: in one transaction with the sync position (architecture 3)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.log import logger
-from bot.matrix.incoming import Batch, Incoming
+from bot.matrix.conditions import weakened
+from bot.matrix.incoming import Batch, Incoming, text
 from bot.matrix.incoming import Kind as Heard
 from care.clock import MachineClock
 from store import inbox, outbox, rooms
@@ -24,8 +26,8 @@ KINDS: Mapping[Heard, Kind] = {
     Heard.INVITATION: Kind.INVITATION,
     Heard.UNDECRYPTABLE: Kind.UNREADABLE,
     Heard.UNENCRYPTED: Kind.CLEAR,
+    Heard.ROOM_CHANGE: Kind.CHANGE,
 }
-"""Room changes concern the edge alone."""
 BY_A_BOT = "m.notice"
 """What bots say to people; another bot's is never answered (client-server 11.2.1.4)."""
 
@@ -47,8 +49,8 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
         html=heard.html if written else "",
         thread=heard.thread,
         reply_to=heard.reply_to,
-        target=heard.event_id if unreadable else heard.target,
-        key=heard.key,
+        target=heard.event_id if unreadable else heard.target or text(heard.content.get("replacement_room")),
+        key=heard.key or (heard.state_type if kind is Kind.CHANGE else ""),
         device=heard.device,
         trusted=heard.decrypted and heard.trusted,
         membership=heard.membership,
@@ -81,7 +83,7 @@ class Intake:
         """Commit a batch and its position; what is known already is passed over by whoever handles it."""
         now = self._machine.utc()
         async with self._database.write() as tx:
-            messages = self._translated(await self._heard(tx, batch))
+            messages = (*self._translated(await self._heard(tx, batch)), *await self._lost(tx, batch, now))
             await inbox.put(tx, self._vault, messages, now)
             await self._echo(tx, batch.incoming)
             await inbox.advance(tx, self._bot, batch.next_batch, now)
@@ -109,9 +111,24 @@ class Intake:
         known = await rooms.all_rooms(tx)
         return [heard for heard in batch.incoming if heard.room_id in known or heard.kind is Heard.INVITATION]
 
+    async def _lost(self, tx: Transaction, batch: Batch, now: datetime) -> tuple[Message, ...]:
+        """Return what stands for the rooms that the bot is out of: the homeserver may put it out in its own name, or without an event."""
+        known = await rooms.all_rooms(tx) if batch.left else {}
+        sent = self._clock.civil_of(now)
+        return tuple(
+            Message(f"left:{room}:{batch.next_batch}", room, self._bot, sent, Kind.MEMBERSHIP, membership="leave", subject=self._bot)
+            for room in sorted(batch.left & known.keys())
+        )
+
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
-        others = (message(heard, self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
+        others = (message(heard, self._clock) for heard in incoming if heard.event_id and self._counts(heard))
         return tuple(found for found in others if found)
+
+    def _counts(self, heard: Incoming) -> bool:
+        """Whether an event is another's, or a change that takes something from a room's protection, whoever is said to have made it."""
+        if heard.kind is Heard.ROOM_CHANGE:
+            return not heard.state_key and weakened(heard, self._bot)
+        return heard.sender != self._bot
 
     async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:
         """Note outbox rows that the homeserver shows as events of the bot (matrix 5, point 4)."""

@@ -39,8 +39,8 @@ class Message:
     """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
 
     `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
-    membership it is, `encrypted` whether the room is. A change of a room has the state's type as `key`, and as `target` the successor that a
-    tombstone names.
+    membership it is, `encrypted` whether the room is. A change of a room has the state's type as `key`, and as `target` the room
+    that a tombstone names.
     """
 
     event: str

@@ -10,18 +10,16 @@ import pytest
 import pytest_asyncio
 
 from bot.failures import Temporary
-from bot.household import Household
 from bot.incoming import Intake, message
 from bot.matrix.incoming import Batch, Incoming
 from bot.matrix.incoming import Kind as Heard
 from bot.reception import Reception
-from bot.visitors import Visitors
 from bot.workers import Workers
 from care.effects import Say, Words, direct, inbox
 from store import inbox as letters
 from store import outbox, rooms
 from store.inbox import Kind, Message
-from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
+from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, changes, house, member, staff, until, visitors
 
 ROOM = "!inbox"
 
@@ -196,10 +194,9 @@ class Later:
 def reception(
     home: House, desk: Desk, *, edge: Later | None = None, server: Homeserver | None = None, taken: Submitted | None = None
 ) -> Reception:
-    shelf = home.shelf
-    household = Household(shelf.database, shelf.vault, shelf.roster, home.clock)
-    visitors = Visitors(shelf, server or Homeserver(), household, bot=BOT)
-    return Reception(shelf.database, home.clock, visitors, desk, edge or Later(), intake(home, taken or Submitted()))
+    doors = server or Homeserver()
+    made = (visitors(home, doors), changes(home, doors))
+    return Reception(home.shelf.database, home.clock, *made, desk, edge or Later(), intake(home, taken or Submitted()))
 
 
 async def kept(home: House, *events: Incoming) -> tuple[Message, ...]:

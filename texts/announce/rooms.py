@@ -5,15 +5,15 @@ These messages ring in inboxes, so they name units and case numbers, never a per
 
 from collections.abc import Iterator
 
-from care.case import Case, Entry
-from care.effects import Effect, Invite, OpenRoom, Remove, Say
+from care.case import Case, Entry, Event
+from care.effects import Effect, Invite, OpenRoom, Say
 from care.rooms import PersonLeft, PersonWithdrawn, RoomLost, RoomMoved, RoomWeakened, StrangerRemoved, emptied
 from texts.announce.actors import leave
 from texts.announce.stage import Stage
 
 
 def lost(stage: Stage, entry: Entry, event: RoomLost) -> Iterator[Effect]:
-    """Make a new room, invite those who took part, and tell each unit; of a closed case the initiating unit is told, and no room is made."""
+    """Make a new room, invite those who took part, and tell each unit; for a closed case the initiating unit is told, and that is all."""
     case = stage.case
     if not case.open:
         yield _told(stage, entry, case.initiator, "rooms/lost", event=event)
@@ -64,7 +64,7 @@ def _invitations(stage: Stage, entry: Entry) -> Iterator[Effect]:
         yield Invite(f"{entry.case}:invite:{user}:{entry.seq}", stage.room, user=user)
 
 
-def _told(stage: Stage, entry: Entry, unit: str, name: str, **values: object) -> Say:
+def _told(stage: Stage, entry: Entry, unit: str, name: str, *, event: Event, **values: object) -> Say:
     """Return a message to a unit's inbox, and to the initiating unit's for one that has nobody who could be rung."""
     reached = unit if stage.rules.directory.ringing(unit) else stage.case.initiator
-    return stage.to_inbox(entry, reached, name, **values)
+    return stage.to_inbox(entry, reached, name, "", event=event, **values)
