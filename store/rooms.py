@@ -46,11 +46,6 @@ async def lose(tx: Transaction, where: Place, room: str, fate: str, now: datetim
     await tx.execute(insert(lost_rooms).values(room=room, place=str(where), fate=fate, lost=now))
 
 
-async def lost_room(tx: Transaction, room: str) -> bool:
-    """Whether a room is one that a place has lost."""
-    return await tx.scalar(select(lost_rooms.c.place).where(lost_rooms.c.room == room)) is not None
-
-
 async def turn(tx: Transaction, where: Place) -> int:
     """Return which room of its place comes next or is in force: 1, and one more for each that was lost."""
     number: int | None = await tx.scalar(select(func.count()).select_from(lost_rooms).where(lost_rooms.c.place == str(where)))
