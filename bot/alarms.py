@@ -69,16 +69,49 @@ async def slow(tx: Transaction, vault: Vault, directory: Directory, forecast: Fo
     await enqueue(tx, vault, [_alarm(f"{SLOW.removeprefix(PREFIX)}{now.isoformat()}", ADMIN, words, directory)], now)
 
 
+async def moved(tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime) -> None:
+    """Tell the administrators that the homeserver has replaced a room, and that the bot uses its successor."""
+    await _of_place(tx, vault, directory, "moved", place, event, now)
+
+
+async def weakened(
+    tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime, *, what: str, restored: bool
+) -> None:
+    """Tell the administrators that somebody else changed what protects a room, and an inbox's unit there."""
+    await _of_place(tx, vault, directory, "weakened", place, event, now, what=what, restored=restored)
+
+
+async def departed(tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime) -> None:
+    """Tell the units of a person who left their direct room, and the unit whose inbox lost its last reader, with the administrators."""
+    await _of_place(tx, vault, directory, "departed", place, event, now)
+
+
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:
     """Enqueue effects that belong to no case. `now` is machine time."""
     await outbox.enqueue(tx, vault, effects, outbox.Envelope("", transit_scope(now), now, timedelta()))
 
 
-async def _of_place(tx: Transaction, vault: Vault, directory: Directory, what: str, place: Place, event: str, now: datetime) -> None:
+async def _of_place(
+    tx: Transaction, vault: Vault, directory: Directory, sort: str, place: Place, event: str, now: datetime, **values: object
+) -> None:
     case = await index.row_of(tx, place.id) if place.kind is PlaceKind.CASE else None
     unit = place.id if place.kind is PlaceKind.INBOX else ""
-    words = render(f"bot/{what}", kind=str(place.kind), case=case.number if case else "", unit=unit, event=event, directory=directory)
-    await enqueue(tx, vault, [_alarm(f"{what}:{event}", ADMIN, words, directory)], now)
+    words = render(
+        f"bot/{sort}", kind=str(place.kind), case=case.number if case else "", unit=unit, event=event, directory=directory, **values
+    )
+    places = {ADMIN: "", **{inbox(each): f":{each}" for each in _answering(place, directory)}}
+    await enqueue(tx, vault, [_alarm(f"{sort}:{event}{mark}", where, words, directory) for where, mark in places.items()], now)
+
+
+def _answering(place: Place, directory: Directory) -> frozenset[str]:
+    """Return the units that answer for a room besides the administrators; those of a case are told by its journal."""
+    match place.kind:
+        case PlaceKind.INBOX:
+            return frozenset({place.id})
+        case PlaceKind.DIRECT:
+            return directory.units_of(place.id)
+        case _:
+            return frozenset()
 
 
 def _alarm(key: str, place: Place, words: Words, directory: Directory) -> Say:

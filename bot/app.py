@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from bot import alarms, credentials
+from bot.changes import Changes
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.database_watch import DatabaseWatch
@@ -161,16 +162,18 @@ class Bot:
         told = Descriptions(user, config.matrix.command_descriptions)
         performer = Performer(edge, by_mail, federate=config.matrix.federation, descriptions=told)
         self._describer = Describer(premises.database, premises.vault, premises.machine, told)
-        self._delivery = Delivery(shelf, performer, edge)
         self._household = household
+        keeper = self._keeper()
+        changes = Changes(shelf, edge, household, keeper)
+        self._delivery = Delivery(shelf, performer, edge, expelled=changes.expelled)
         self._workers = Workers(self._receive, self._settled)
         keeping = (premises.database, premises.vault, premises.roster)
         submit, recording = self._workers.submit, edge.recording
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
-        visitors = Visitors(shelf, edge, self._household, bot=user)
-        self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
+        visitors = Visitors(shelf, edge, changes, keeper, bot=user)
+        self._reception = Reception(premises.database, premises.machine, visitors, changes, self._dispatcher(), edge, self._intake)
         self._watch = DatabaseWatch(premises.database, self._database_back)
-        self._timer = Timer(self._keeper())
+        self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
         self._stale = False
         self._ticked: datetime | None = None

@@ -10,6 +10,7 @@ then waits for nothing but the next opening.
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from bot.matrix.gate import MESSAGES, Limits
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
 from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Redact, Revise, Say
-from store import outbox, renewals, rooms
+from store import inbox, outbox, renewals, rooms
 from store.database import Transaction
 from store.outbox import Outgoing
 
@@ -35,6 +36,8 @@ LONGEST_SECONDS = 60.0
 REMEMBERED = timedelta(hours=23)
 """How long after the first attempt a transaction id is relied on; Synapse keeps it for 24 hours (matrix 5)."""
 DRAIN_SECONDS = 10.0
+HELD = timedelta(minutes=15)
+"""How long a row waits for somebody to enter a room made anew before it looks again; a joining lets it go at once."""
 ROOMS_AT_ONCE = 8
 
 COUNTED = Say | Revise | Attach
@@ -62,10 +65,24 @@ def pause(attempts: int, retry_after: float | None) -> timedelta:
     return timedelta(seconds=max(backoff * jitter, retry_after or 0.0))
 
 
+async def _unnoticed(room: str) -> None:
+    """Leave it to the next sync to tell that the bot is out of a room."""
+    log.warning("room.out", room=room)
+
+
 class Delivery:
     """The loop. `wake` is called when rows were enqueued."""
 
-    def __init__(self, shelf: Shelf, performer: Performer, listening: Listening, *, at_once: int = ROOMS_AT_ONCE) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        performer: Performer,
+        listening: Listening,
+        *,
+        expelled: Callable[[str], Awaitable[None]] | None = None,
+        at_once: int = ROOMS_AT_ONCE,
+    ) -> None:
+        self._expelled = expelled or _unnoticed
         self._shelf = shelf
         self._performer = performer
         self._places = Places(shelf, performer)
@@ -162,11 +179,13 @@ class Delivery:
         log.debug("outbox.attempt", row=row.id, kind=kind, attempt=row.attempts, phase="claimed")
         try:
             errand = await self._known(await self._places.enter(await self._errand(row)))
+            if await self._performer.vacant(errand):
+                return await self._hold(row)
             event = await self._performer.perform(errand, lambda event: self._arrived(row, event))
         except Temporary as later:
             await self._postpone(row, later)
         except Permanent as never:
-            await self._park(row, never.code)
+            await self._given_up(row, never)
         else:
             log.debug("outbox.performed", row=row.id, kind=kind, phase="performed")
             async with self._shelf.database.write() as tx:
@@ -179,7 +198,10 @@ class Delivery:
             anchors = {anchor: anchor.event or await outbox.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
             event = await outbox.event_of(tx, row.key) or ""
             trial = await renewals.trial(tx, row)
-        return Errand(row, trial, room, event, anchors, self._shelf.civil.now())
+            lost = await rooms.last_lost(tx, row.effect.place)
+            if lost is not None:
+                anchors = {anchor: said for anchor, said in anchors.items() if not await _left_behind(tx, said, room, lost)}
+        return Errand(row, trial, room, event, anchors, self._shelf.civil.now(), again=lost is not None)
 
     async def _known(self, errand: Errand) -> Errand:
         """Return the errand with the event that its row has become, if it was tried so long ago that only the room can tell (matrix 5).
@@ -209,6 +231,26 @@ class Delivery:
         level = log.debug if limited else log.warning
         level("outbox.postponed", row=row.id, attempt=row.attempts, due=until)
 
+    async def _hold(self, row: Outgoing) -> None:
+        """Keep what is to be said in a room made anew, and all that follows it, until somebody is there to read it."""
+        async with self._shelf.database.write() as tx:
+            await outbox.hold(tx, str(row.effect.place), self._shelf.machine.utc() + HELD)
+        log.info("outbox.held", row=row.id, attempt=row.attempts)
+
+    async def _given_up(self, row: Outgoing, never: Permanent) -> None:
+        """Park a row that can never succeed; one whose room was lost waits for the new room instead."""
+        place = row.effect.place
+        async with self._shelf.database.read() as tx:
+            room = await rooms.room_of(tx, place) or ""
+        try:
+            out = await self._performer.is_out(room, never)
+        except (Temporary, Permanent) as unknown:
+            return await self._postpone(row, unknown if isinstance(unknown, Temporary) else Temporary())
+        if not out:
+            return await self._park(row, never.code)
+        await self._expelled(room)
+        return await self._postpone(row, Temporary())
+
     async def _park(self, row: Outgoing, code: str) -> None:
         shelf = self._shelf
         async with shelf.database.write() as tx:
@@ -227,6 +269,11 @@ def _wait(row: Outgoing, later: Temporary) -> timedelta:
 
 def _until(due: datetime | None, now: datetime) -> float | None:
     return max((due - now).total_seconds(), LEAST_SECONDS) if due else None
+
+
+async def _left_behind(tx: Transaction, event: str, room: str, lost: datetime) -> bool:
+    """Whether an event is in a room that the place has lost."""
+    return await outbox.gone_with(tx, event, lost) or await inbox.said_elsewhere(tx, event, room)
 
 
 def _anchors(effect: object) -> tuple[Anchor, ...]:

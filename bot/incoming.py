@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime
 
 from bot import alarms
 from bot.clock import Clock
 from bot.log import logger
-from bot.matrix.incoming import Batch, Incoming
+from bot.matrix.conditions import weakened
+from bot.matrix.incoming import Batch, Incoming, text
 from bot.matrix.incoming import Kind as Heard
 from care.clock import MachineClock
 from store import inbox, outbox, renewals, rooms, unread
@@ -32,8 +34,8 @@ KINDS: Mapping[Heard, Kind] = {
     Heard.INVITATION: Kind.INVITATION,
     Heard.UNDECRYPTABLE: Kind.UNREADABLE,
     Heard.UNENCRYPTED: Kind.CLEAR,
+    Heard.ROOM_CHANGE: Kind.CHANGE,
 }
-"""Room changes concern the edge alone."""
 BY_A_BOT = "m.notice"
 """What bots say to people; another bot's is never answered (client-server 11.2.1.4)."""
 
@@ -55,8 +57,8 @@ def message(heard: Incoming, clock: Clock) -> Message | None:
         html=heard.html if written else "",
         thread=heard.thread,
         reply_to=heard.reply_to,
-        target=heard.event_id if unreadable else heard.target,
-        key=heard.key,
+        target=heard.event_id if unreadable else heard.target or text(heard.content.get("replacement_room")),
+        key=heard.key or (heard.state_type if kind is Kind.CHANGE else ""),
         device=heard.device,
         trusted=heard.decrypted and heard.trusted,
         standing=heard.standing,
@@ -102,7 +104,7 @@ class Intake:
         """Commit a batch, its keys and its position; what is known already is passed over by whoever handles it."""
         now = self._machine.utc()
         async with self._recording(batch) as tx:
-            messages = self._translated(await self._heard(tx, batch))
+            messages = (*self._translated(await self._heard(tx, batch)), *await self._lost(tx, batch, now))
             messages += await self._late(tx, batch, messages)
             await inbox.put(tx, self._vault, messages, now)
             await self._alarm(tx, batch)
@@ -132,6 +134,15 @@ class Intake:
         known = await rooms.all_rooms(tx)
         return [heard for heard in batch.incoming if heard.room_id in known or heard.kind is Heard.INVITATION]
 
+    async def _lost(self, tx: Transaction, batch: Batch, now: datetime) -> tuple[Message, ...]:
+        """Return what stands for the rooms that the bot is out of: the homeserver may put it out in its own name, or without an event."""
+        known = await rooms.all_rooms(tx) if batch.left else {}
+        sent = self._clock.civil_of(now)
+        return tuple(
+            Message(f"left:{room}:{batch.next_batch}", room, self._bot, sent, Kind.MEMBERSHIP, membership="leave", subject=self._bot)
+            for room in sorted(batch.left & known.keys())
+        )
+
     async def _late(self, tx: Transaction, batch: Batch, messages: Iterable[Message]) -> tuple[Message, ...]:
         """Remember what waits for its key, and return what is to be read again since its key has come (matrix 11.D1)."""
         kept = {each.target: each for each in messages if each.kind is Kind.UNREADABLE}
@@ -149,8 +160,14 @@ class Intake:
             log.error("identity.changed", count=len(batch.changed))
 
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:
-        others = (message(_meant(heard, self._bot), self._clock) for heard in incoming if heard.sender != self._bot and heard.event_id)
+        others = (message(_meant(heard, self._bot), self._clock) for heard in incoming if heard.event_id and self._counts(heard))
         return tuple(found for found in others if found)
+
+    def _counts(self, heard: Incoming) -> bool:
+        """Whether an event is another's, or a change that takes something from a room's protection, whoever is said to have made it."""
+        if heard.kind is Heard.ROOM_CHANGE:
+            return not heard.state_key and weakened(heard, self._bot)
+        return heard.sender != self._bot
 
     async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:
         """Note outbox rows that the homeserver shows as events of the bot (matrix 5, point 4)."""

@@ -38,6 +38,8 @@ from store.outbox import Outgoing
 from store.renewals import Trial
 
 log = logger("bot.performing")
+REFUSED = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
+"""How the homeserver refuses what is to be done in a room that the bot is not in."""
 TWICE = "M_DUPLICATE_ANNOTATION"
 """The homeserver's word for a reaction that is there already."""
 FORBIDDEN = "M_FORBIDDEN"
@@ -91,6 +93,14 @@ class Hands(Protocol):
         """Invite; one who is there counts as done."""
         ...
 
+    async def inside(self, room: str) -> bool:
+        """Whether the bot is in the room, by the homeserver's word."""
+        ...
+
+    async def occupied(self, room: str) -> bool:
+        """Whether anybody but the bot has joined the room."""
+        ...
+
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         """Remove and give the room a new key; one who is gone counts as done."""
         ...
@@ -105,7 +115,8 @@ class Errand:
     """A claimed row, the room of its place ("" while it has none), and the events of its anchors that are known.
 
     `event` is what the row has become already, "" if it has not; `trial` says under which transaction id it is sent. `made` is the civil
-    instant for the date of an e-mail.
+    instant for the date of an e-mail. `again` says that the place has lost a room before: what was said there cannot be edited, pinned
+    or answered to.
     """
 
     row: Outgoing
@@ -114,6 +125,7 @@ class Errand:
     event: str
     anchors: Mapping[Anchor, str]
     made: datetime
+    again: bool = False
 
     def target(self, anchor: Anchor | None) -> str:
         """Return the event of an anchor, "" where it is missing."""
@@ -136,9 +148,13 @@ def server(user: str) -> str:
     return user.partition(":")[2]
 
 
-def alias(bot: str, place: Place) -> str:
-    """Return the local part of a room's alias: the same for the same place of the same bot, and telling nothing about it."""
-    return f"samrum-{hashlib.sha256(f'{bot} {place}'.encode()).hexdigest()[:32]}"
+def alias(bot: str, place: Place, turn: int = 1) -> str:
+    """Return the local part of a room's alias: the same for the same place of the same bot, and telling nothing about it.
+
+    `turn` counts the rooms of the place: the alias of a lost one still points to it.
+    """
+    which = f"{bot} {place}" if turn == 1 else f"{bot} {place} {turn}"
+    return f"samrum-{hashlib.sha256(which.encode()).hexdigest()[:32]}"
 
 
 class Performer:
@@ -160,6 +176,8 @@ class Performer:
         effect = errand.row.effect
         if isinstance(effect, OpenRoom) or (isinstance(effect, Remove) and not errand.room):
             return ""  # a room is made before anything is done in it (`bot.places`); nobody is in one that is gone
+        if errand.again and isinstance(effect, Revise | Pin | Redact) and not errand.target(effect.anchor):
+            return ""  # its message went with the lost room; the new one has a lägesbild of its own
         if isinstance(effect, Mail):
             await self._mail(effect, errand)
             return ""
@@ -217,10 +235,19 @@ class Performer:
         """Return the event that the row has become without anybody remembering it, "" if it has not; raise as the edge does."""
         return await self._hands.find(errand.room, errand.row.id, errand.trial.txns, errand.row.first_attempt)
 
-    async def make_room(self, effect: OpenRoom) -> str:
-        """Return the id of the place's room, made or found by its alias."""
+    async def vacant(self, errand: Errand) -> bool:
+        """Whether the row would be said in a room made anew in which nobody is yet: no key would go to anybody (decision 0008)."""
+        said = errand.again and isinstance(errand.row.effect, Say | Attach) and not errand.event
+        return said and bool(errand.room) and not await self._hands.occupied(errand.room)
+
+    async def is_out(self, room: str, refused: Permanent) -> bool:
+        """Whether an act was refused because the bot is not in the room any more."""
+        return bool(room) and refused.code in REFUSED and not await self._hands.inside(room)
+
+    async def make_room(self, effect: OpenRoom, turn: int = 1) -> str:
+        """Return the id of the place's room, made or found by its alias; `turn` as for `alias`."""
         wish = RoomWish(
-            alias=alias(self._bot, effect.place),
+            alias=alias(self._bot, effect.place, turn),
             name=effect.name,
             topic=effect.topic,
             space=effect.place.kind is PlaceKind.SPACE,

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from bot import household
 from bot.performing import Errand, Performer
 from care.clock import CivilClock, MachineClock
-from care.effects import Attach, Invite, OpenRoom, Place, PlaceKind, Say, inbox
-from store import descriptions, rooms
+from care.effects import Attach, Invite, OpenRoom, Place, PlaceKind, Rename, Say, Seal, inbox
+from store import descriptions, index, rooms
 from store.database import Database, Transaction
 from store.directory import Roster
 from store.keys import Vault
 
 ENTERING = Say | Attach | Invite
 """What makes the room of a household place if it has none."""
+RETURNING = ENTERING | Seal | Rename
+"""What makes the room of a case anew if it has lost it, as when a closed case is opened again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Places:
         effect = errand.row.effect
         if isinstance(effect, OpenRoom):
             return replace(errand, room=await self._open(effect, errand.room))
-        if errand.room or not isinstance(effect, ENTERING):
+        if errand.room or not isinstance(effect, RETURNING if effect.place.kind is PlaceKind.CASE else ENTERING):
             return errand
         opening = await self._opening(effect.place)
         return replace(errand, room=await self._open(opening, "")) if opening else errand
@@ -49,12 +51,19 @@ class Places:
     async def _opening(self, place: Place) -> OpenRoom | None:
         async with self._shelf.database.read() as tx:
             directory = await self._shelf.roster.read(tx)
+            if place.kind is PlaceKind.CASE:
+                return await _again(tx, place)
         if place not in household.wanted(directory):
             return None
         return OpenRoom("", place, name=household.name_of(place, directory))
 
     async def _open(self, effect: OpenRoom, known: str) -> str:
-        room = known or await self._performer.make_room(effect)
+        if known:
+            room = known
+        else:
+            async with self._shelf.database.read() as tx:
+                turn = await rooms.turn(tx, effect.place)
+            room = await self._performer.make_room(effect, turn)
         async with self._shelf.database.write() as tx:
             if not known:
                 await rooms.settle(tx, effect.place, room, self._shelf.machine.utc())
@@ -64,6 +73,12 @@ class Places:
         if pair:
             await self._performer.adopt(*pair)
         return room
+
+
+async def _again(tx: Transaction, place: Place) -> OpenRoom | None:
+    """Return what makes a case's room that was lost; one that never had any is made by its opening alone."""
+    case = await index.row_of(tx, place.id)
+    return OpenRoom("", place, name=f"{case.number} {case.codename}") if case and await rooms.turn(tx, place) > 1 else None
 
 
 async def _with_space(tx: Transaction, place: Place) -> tuple[str, str] | None:

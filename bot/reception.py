@@ -1,9 +1,11 @@
 """What happens with one message: visitors and members first, then the commands; a bug is owned up to (architecture 8)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Protocol
 
+from bot.changes import Changes
 from bot.delivery import pause
 from bot.failures import Permanent, Temporary
 from bot.incoming import Intake
@@ -46,11 +48,19 @@ class Reception:
     """Handles one message after the other; every step may be repeated."""
 
     def __init__(
-        self, database: Database, machine: MachineClock, visitors: Visitors, dispatcher: Dispatcher, reader: Reader, intake: Intake
+        self,
+        database: Database,
+        machine: MachineClock,
+        visitors: Visitors,
+        changes: Changes,
+        dispatcher: Dispatcher,
+        reader: Reader,
+        intake: Intake,
     ) -> None:
         self._database = database
         self._machine = machine
         self._visitors = visitors
+        self._changes = changes
         self._dispatcher = dispatcher
         self._reader = reader
         self._intake = intake
@@ -63,7 +73,9 @@ class Reception:
             return
         match message.kind:
             case Kind.INVITATION:
-                await self._patiently(message)
+                await self._patiently(message, self._visitors.invited)
+            case Kind.CHANGE:
+                await self._patiently(message, self._changes.noticed)
             case Kind.MEMBERSHIP if await self._visitors.passed(message):
                 return
             case Kind.UNREADABLE if await self._readable(message):
@@ -76,13 +88,13 @@ class Reception:
             case _:
                 await self._dispatched(message)
 
-    async def _patiently(self, message: Message) -> None:
-        """Answer an invitation, however long the homeserver is away."""
+    async def _patiently(self, message: Message, answer: Callable[[Message], Awaitable[None]]) -> None:
+        """Answer what needs the homeserver, however long it is away."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                await self._visitors.invited(message)
+                await answer(message)
             except Temporary as later:
                 await asyncio.sleep(pause(attempt, later.retry_after).total_seconds())
             except Permanent as never:

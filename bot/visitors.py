@@ -4,20 +4,24 @@ import hashlib
 from typing import Protocol
 
 from bot import alarms, household
-from bot.household import Household
+from bot.changes import Changes
 from bot.log import logger
 from bot.matrix.book import Members
 from bot.performing import server
 from bot.places import Shelf
 from bot.sentences import CROWDED, STRANGER, UNENCRYPTED
-from care.effects import Remove, direct
-from store import inbox, rooms, seats
+from care.effects import Place, PlaceKind, Remove, direct
+from care.rooms import Fate, StrangerRemoved
+from reminders.keeper import Keeper
+from reminders.rooms import happened, left
+from store import inbox, outbox, rooms, seats
 from store.database import Transaction
 from store.inbox import Message
 from store.seats import ROOM, Seat
 
 log = logger("bot.visitors")
 GONE = frozenset({"leave", "ban"})
+COMING = frozenset({"join", "invite", "knock"})
 
 
 class Doors(Protocol):
@@ -43,10 +47,11 @@ class Doors(Protocol):
 class Visitors:
     """Decides who may bring the bot where, and who may stay where it is."""
 
-    def __init__(self, shelf: Shelf, doors: Doors, rooms_kept: Household, *, bot: str) -> None:
+    def __init__(self, shelf: Shelf, doors: Doors, changes: Changes, keeper: Keeper, *, bot: str) -> None:
         self._shelf = shelf
         self._doors = doors
-        self._household = rooms_kept
+        self._changes = changes
+        self._keeper = keeper
         self._bot = bot
 
     async def invited(self, message: Message) -> None:
@@ -76,6 +81,8 @@ class Visitors:
         place = direct(message.sender)
         async with self._shelf.database.write() as tx:
             before = await rooms.room_of(tx, place)
+            if before and before != message.room:
+                await rooms.lose(tx, place, before, str(Fate.REPLACED), self._shelf.machine.utc())
             await rooms.settle(tx, place, message.room, self._shelf.machine.utc())
             await self._take_seats(tx, message.sender)
         if before and before != message.room:
@@ -88,39 +95,50 @@ class Visitors:
         await seats.put(tx, [Seat(place, who, invited=True, turn=turn) for who, turn in turns.items()])
 
     async def passed(self, message: Message) -> bool:
-        """Deal with a membership that concerns the bot or an intruder, finish its row and return True; False for all others."""
+        """Deal with a membership, finish its row and return True; False for one who enters where they belong: that is welcomed."""
         shelf = self._shelf
         async with shelf.database.write() as tx:
-            if message.subject == self._bot:
-                await self._own(tx, message)
-            elif message.membership == "join" and await self._intrudes(tx, message):
-                await self._put_out(tx, message)
-            else:
+            place = await rooms.place_of(tx, message.room)
+            if place is not None and await self._welcome(tx, place, message):
                 return False
             await inbox.done(tx, message.event, shelf.machine.utc())
         return True
 
-    async def _own(self, tx: Transaction, message: Message) -> None:
-        place = await rooms.place_of(tx, message.room)
-        if place is None or message.membership not in GONE:
-            return
-        shelf = self._shelf
-        await rooms.forget(tx, message.room)
-        await seats.clear(tx, place)
-        self._household.reconsider()
-        await alarms.expelled(tx, shelf.vault, await shelf.roster.read(tx), place, message.event, shelf.machine.utc())
-        log.error("room.lost", room=message.room, event_id=message.event, kind=place.kind.value)
-
-    async def _intrudes(self, tx: Transaction, message: Message) -> bool:
-        place = await rooms.place_of(tx, message.room)
-        if place is None:
+    async def _welcome(self, tx: Transaction, place: Place, message: Message) -> bool:
+        """Deal with a membership in a room of the bot's; return whether somebody has entered who belongs there."""
+        if message.subject == self._bot:
+            if message.membership in GONE:
+                await self._changes.lost(tx, place, message.room, Fate.REMOVED, message.event)
             return False
-        return message.subject not in await household.people_of(tx, await self._shelf.roster.read(tx), place)
+        belongs = message.subject in await household.people_of(tx, await self._shelf.roster.read(tx), place)
+        if message.membership in COMING and not belongs:
+            await self._put_out(tx, place, message)
+        elif message.membership in GONE and belongs:
+            await self._departed(tx, place, message)
+        elif message.membership == "join":
+            await outbox.release(tx, str(place), self._shelf.machine.utc())
+            return True
+        return False
 
-    async def _put_out(self, tx: Transaction, message: Message) -> None:
-        shelf, place = self._shelf, await rooms.place_of(tx, message.room)
-        assert place is not None, "whoever intrudes does so in a room of the bot's"
+    async def _departed(self, tx: Transaction, place: Place, message: Message) -> None:
+        """Note that one who belongs in a room has left it, declined it, or was put out by another than the bot."""
+        shelf, now = self._shelf, self._shelf.machine.utc()
+        log.info("room.departed", room=message.room, event_id=message.event, kind=place.kind.value)
+        if place.kind is PlaceKind.CASE:
+            await left(self._keeper, tx, place.id, message.subject, shelf.civil.now())
+            return
+        await seats.give_up(tx, place, message.subject)
+        if place.kind is PlaceKind.DIRECT or (place.kind is PlaceKind.INBOX and not await seats.anybody(tx, place)):
+            await alarms.departed(tx, shelf.vault, await shelf.roster.read(tx), place, message.event, now)
+
+    async def _put_out(self, tx: Transaction, place: Place, message: Message) -> None:
+        """Remove one who does not belong in a room, once; a case's journal tells it, and its responsible unit (invariant 6)."""
+        shelf = self._shelf
         now = shelf.machine.utc()
+        if await outbox.is_known(tx, f"intruder:{message.event}:out"):
+            return
+        if place.kind is PlaceKind.CASE:
+            await happened(self._keeper, tx, place.id, StrangerRemoved(message.subject), shelf.civil.now())
         removal = Remove(f"intruder:{message.event}:out", place, urgent=True, user=message.subject)
         await alarms.enqueue(tx, shelf.vault, [removal], now)
         await alarms.intruder(tx, shelf.vault, await shelf.roster.read(tx), place, message.event, now)

@@ -34,6 +34,7 @@ class Source(StrEnum):
     REACTION = "reaction"
     TIMER = "timer"
     PAGE = "page"
+    EDGE = "edge"
 
 
 class Status(StrEnum):
@@ -46,7 +47,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who takes a step, for which unit, with the roles held at that moment. The timer has no unit and no roles."""
+    """Who takes a step, for which unit, with the roles held at that moment. The timer and the edge have no unit and no roles."""
 
     user: str
     unit: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from care import actors, closing, ladder, meetings, messages, opening, plans, questions
+from care import actors, closing, ladder, meetings, messages, opening, plans, questions, rooms
 from care.case import Case, Entry, Event
 
 KINDS: Mapping[str, type[Event]] = {
@@ -39,6 +39,12 @@ KINDS: Mapping[str, type[Event]] = {
         closing.CaseClosed,
         closing.CaseReopened,
         ladder.StepTaken,
+        rooms.RoomLost,
+        rooms.RoomMoved,
+        rooms.RoomWeakened,
+        rooms.StrangerRemoved,
+        rooms.PersonLeft,
+        rooms.PersonWithdrawn,
     )
 }
 """What the journal calls each event."""

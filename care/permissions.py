@@ -6,7 +6,7 @@ An event is allowed for its author by the unit acted for and the roles held ther
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from care import actors, closing, ladder, meetings, messages, opening, plans, questions
+from care import actors, closing, ladder, meetings, messages, opening, plans, questions, rooms
 from care.case import Author, Case, Event, Source
 from care.people import Role
 from care.refusal import Refused
@@ -98,19 +98,34 @@ RULES: Mapping[type[Event], Rule] = {
     closing.CaseClosed: _closer,
     closing.CaseReopened: _former,
 }
-"""The rule of each event; openings and the timer's steps have none of their own."""
+"""The rule of each event; openings and what nobody asks for have none of their own."""
+
+UNASKED: Mapping[type[Event], Source] = {
+    ladder.StepTaken: Source.TIMER,
+    rooms.RoomLost: Source.EDGE,
+    rooms.RoomMoved: Source.EDGE,
+    rooms.RoomWeakened: Source.EDGE,
+    rooms.StrangerRemoved: Source.EDGE,
+    rooms.PersonLeft: Source.EDGE,
+    rooms.PersonWithdrawn: Source.EDGE,
+}
+"""What no person may cause, and who alone does: the timer, and the edge (what the homeserver says of a room, also of a closed case's)."""
 
 BY_REACTION = frozenset({messages.Acknowledged, meetings.CallAnswered, meetings.AnswerTakenBack})
 """What a tap may do (commands 4): reactions are neither encrypted nor authenticated."""
 
 
+def _unasked(case: Case | None, author: Author) -> None:
+    if case is None or not (case.open or author.source is Source.EDGE):
+        raise Refused("permissions/closed", case=case.name if case else "")
+
+
 def check(case: Case | None, event: Event, author: Author) -> None:
     """Refuse an event that its author may not cause; `case` is the case before it, None before its opening."""
-    if isinstance(event, ladder.StepTaken) is not (author.source is Source.TIMER):
+    if UNASKED.get(type(event)) is not (author.source if author.source in UNASKED.values() else None):
         raise Refused("permissions/timer-only")
-    if isinstance(event, ladder.StepTaken):
-        if case is None or not case.open:
-            raise Refused("permissions/closed", case=case.name if case else "")
+    if type(event) in UNASKED:
+        _unasked(case, author)
         return
     if not author.roles & ACTING:
         raise Refused("permissions/no-acting-role")

@@ -7,6 +7,7 @@ from care.reviews import slot_after
 from reminders import due, ladder, reviews, rings, rulebook, upkeep
 from reminders.edits import Editor
 from reminders.keeper import Guard, Keeper
+from reminders.rooms import Staff
 from store import index
 
 TRANSIT_SECONDS = 3600.0
@@ -19,6 +20,7 @@ class Timer:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._editor = Editor(keeper)
+        self._staff = Staff(keeper)
         self._turn = asyncio.Lock()
         self._owes_forgetting = True
         self._transit: float | None = None
@@ -30,6 +32,8 @@ class Timer:
         """
         async with self._turn:
             keeper, guard, now = self._keeper, Guard(), self._keeper.clock.now()
+            with guard():
+                await self._staff.follow(guard, now)
             with guard():
                 await due.bring_up(keeper, guard, now)
             with guard():

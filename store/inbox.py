@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CLEAR = "clear"
     LATE = "late"
     """Something unreadable whose room key has come by now."""
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Message:
     `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
     membership it is, `encrypted` whether the room is. `standing` tells why a decrypted message is not trusted: its device is `unsigned` or
     `unknown`, or its sender's identity `changed`; else it is "".
+    A change of a room has the state's type as `key`, and as `target` the room that a tombstone names.
     """
 
     event: str
@@ -104,6 +106,12 @@ def _message(row: Row[Any], key: sealing.DataKey) -> Message:
 async def is_done(tx: Transaction, event: str) -> bool:
     """Whether a message has been handled."""
     return await tx.scalar(select(inbox.c.done).where(inbox.c.event == event)) is not None
+
+
+async def said_elsewhere(tx: Transaction, event: str, room: str) -> bool:
+    """Whether a message of a person was written in another room."""
+    where = (inbox.c.event == event) & (inbox.c.room != room)
+    return await tx.scalar(select(inbox.c.position).where(where)) is not None
 
 
 async def done(tx: Transaction, event: str, now: datetime) -> None:

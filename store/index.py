@@ -222,6 +222,20 @@ async def people_of(tx: Transaction, case: str) -> Mapping[str, str]:
     return {row.user: row.unit for row in (await tx.execute(query)).all()}
 
 
+async def everybody(tx: Transaction) -> tuple[tuple[str, str], ...]:
+    """Return case and user of all who are in a case, closed ones too, in the order of the cases."""
+    query = select(case_people.c.case_id, case_people.c.user).order_by(case_people.c.case_id, case_people.c.user)
+    return tuple((row.case_id, row.user) for row in (await tx.execute(query)).all())
+
+
+async def all_actors(tx: Transaction) -> Mapping[str, frozenset[str]]:
+    """Return the actor units of all cases."""
+    found: dict[str, set[str]] = {}
+    for row in (await tx.execute(select(case_units.c.case_id, case_units.c.unit).where(case_units.c.standing != FORMER))).all():
+        found.setdefault(row.case_id, set()).add(row.unit)
+    return {case: frozenset(units) for case, units in found.items()}
+
+
 async def actors_of(tx: Transaction, case: str) -> frozenset[str]:
     """Return the actor units of a case."""
     query = select(case_units.c.unit).where(case_units.c.case_id == case, case_units.c.standing != FORMER)

@@ -54,6 +54,12 @@ EFFECTS: Mapping[str, type[Effect]] = {
 }
 
 
+TALK = tuple(kind.__name__ for kind in (Say, Revise, Pin, Redact, Attach))
+"""What is done for those who are in a room to read it."""
+VACANT = "vacant"
+"""The error of a row that waits until somebody is in its room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A claimed row: `id` is the transaction id, `first_attempt` when it was first tried (machine time)."""
@@ -230,6 +236,23 @@ async def park(tx: Transaction, identity: str, error: str, now: datetime) -> Non
     """Give a waiting row up for good; its place goes on."""
     waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
     await tx.execute(update(outbox).where(waiting).values(state="parked", error=error[:200], lease=None, done=now))
+
+
+async def hold(tx: Transaction, place: str, until: datetime) -> None:
+    """Hold back what waits to be said in a place, so that what brings people there goes first; `release` lets it go earlier."""
+    talk = (outbox.c.place == place) & (outbox.c.state == "waiting") & outbox.c.kind.in_(TALK)
+    await tx.execute(update(outbox).where(talk).values(not_before=until, lease=None, error=VACANT))
+
+
+async def release(tx: Transaction, place: str, now: datetime) -> None:
+    """Let go at once what was held back in a place: somebody is there to read it."""
+    held_back = (outbox.c.place == place) & (outbox.c.state == "waiting") & (outbox.c.error == VACANT)
+    await tx.execute(update(outbox).where(held_back).values(not_before=now, error=null()))
+
+
+async def gone_with(tx: Transaction, event: str, lost: datetime) -> bool:
+    """Whether an event is a message of the bot that was said before its place lost its room."""
+    return await tx.scalar(select(outbox.c.id).where(outbox.c.event == event, outbox.c.done <= lost).limit(1)) is not None
 
 
 async def cancel_scope(tx: Transaction, scope: str, now: datetime) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from care.effects import Place, place
 from store.database import Transaction
-from store.tables import origins, rooms
+from store.tables import lost_rooms, origins, rooms
 
 
 async def room_of(tx: Transaction, where: Place) -> str | None:
@@ -39,9 +39,23 @@ async def settle(tx: Transaction, where: Place, room: str, now: datetime) -> Non
     await tx.execute(insert(rooms).values(place=str(where), room=room, made=now))
 
 
-async def forget(tx: Transaction, room: str) -> None:
-    """Forget a room that is gone."""
+async def lose(tx: Transaction, where: Place, room: str, fate: str, now: datetime) -> None:
+    """Note that a place has lost its room, how and when (machine time)."""
     await tx.execute(delete(rooms).where(rooms.c.room == room))
+    await tx.execute(delete(lost_rooms).where(lost_rooms.c.room == room))
+    await tx.execute(insert(lost_rooms).values(room=room, place=str(where), fate=fate, lost=now))
+
+
+async def turn(tx: Transaction, where: Place) -> int:
+    """Return which room of its place comes next or is in force: 1, and one more for each that was lost."""
+    number: int | None = await tx.scalar(select(func.count()).select_from(lost_rooms).where(lost_rooms.c.place == str(where)))
+    return 1 + (number or 0)
+
+
+async def last_lost(tx: Transaction, where: Place) -> datetime | None:
+    """Return when a place lost a room last (machine time), None if it never has."""
+    found: datetime | None = await tx.scalar(select(func.max(lost_rooms.c.lost)).where(lost_rooms.c.place == str(where)))
+    return found
 
 
 async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:

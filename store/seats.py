@@ -46,6 +46,22 @@ def _row(seat: Seat) -> dict[str, object]:
     return {"place": str(seat.place), "user": seat.user, "invited": seat.invited, "turn": seat.turn}
 
 
+async def vacate(tx: Transaction, where: Place) -> None:
+    """Note that everybody's seat is free, and the room stays: people are asked in again."""
+    await tx.execute(update(seats).where(seats.c.place == str(where), seats.c.user != ROOM).values(invited=False))
+
+
+async def anybody(tx: Transaction, where: Place) -> bool:
+    """Whether anybody has a seat in a place."""
+    there = (seats.c.place == str(where)) & (seats.c.user != ROOM) & seats.c.invited
+    return await tx.scalar(select(seats.c.user).where(there).limit(1)) is not None
+
+
+async def give_up(tx: Transaction, where: Place, user: str) -> None:
+    """Note that a person has left a place; the next change of the directory asks them in again."""
+    await tx.execute(update(seats).where(seats.c.place == str(where), seats.c.user == user).values(invited=False))
+
+
 async def clear(tx: Transaction, where: Place) -> None:
     """Note that the room of a place is gone, and everybody's seat with it."""
     await tx.execute(update(seats).where(seats.c.place == str(where)).values(invited=False))

@@ -209,6 +209,16 @@ rooms = Table(
     Column("made", Instant, nullable=False),
 )
 
+lost_rooms = Table(
+    "lost_rooms",
+    metadata,
+    Column("room", String(255), primary_key=True),
+    Column("place", String(300), nullable=False),
+    Column("fate", String(20), nullable=False),
+    Column("lost", Instant, nullable=False),
+    Index("ix_lost_rooms_place", "place"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -46,6 +46,7 @@ TAGE = author("tage", HSV, Role.MEDARBETARE)
 EVA = author("eva", HT)
 SIRI = author("siri", MED)
 TIMER = Author("", source=Source.TIMER)
+EDGE = Author("", source=Source.EDGE)
 
 _UNITS = (
     Unit(VC, "Norrgårdens vårdcentral", UnitType.VARDCENTRAL, REGION),

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import Book, Members
+from bot.matrix.conditions import Conditions
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.identity import Identity, Own, Secrets
@@ -76,6 +77,8 @@ class Edge:
         self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
+        self._conditions = Conditions(self._wire, self._book, user)
+        self._user = user
         self._finder = Finder(self._wire, machine.ears, user)
 
     @property
@@ -203,6 +206,22 @@ class Edge:
     async def leave(self, room: str, reason: str = "") -> None:
         """Leave the room, or refuse its invitation; being gone counts as done."""
         await self._people.leave(room, reason)
+
+    async def inside(self, room: str) -> bool:
+        """Whether the bot is in the room, by the homeserver's word."""
+        return await self._book.membership_or_none(room, self._user) == "join"
+
+    async def occupied(self, room: str) -> bool:
+        """Whether anybody but the bot has joined the room."""
+        return bool(await self._book.joined_members(room) - {self._user})
+
+    async def restore(self, room: str) -> bool:
+        """Set right what protects the room, where others have changed it; return whether all is as the bot makes it."""
+        return await self._conditions.restore(room)
+
+    async def follow(self, room: str, successor: str) -> bool:
+        """Enter the room that has replaced this one; return whether it is one that the bot may use (`Conditions.follow`)."""
+        return await self._conditions.follow(room, successor)
 
     async def rotate(self, room: str) -> None:
         """Give the room a new key from the next message on."""

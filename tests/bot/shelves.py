@@ -10,13 +10,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.changes import Changes
+from bot.household import Household
 from bot.matrix.book import Members
 from bot.matrix.errors import Limited
 from bot.matrix.gate import Limits
 from bot.matrix.rooms import RoomWish
 from bot.places import Shelf
+from bot.visitors import Visitors
+from care import profile
 from care.effects import Effect
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Role, Unit, UnitType
+from reminders.keeper import Keeper
 from store import directory, outbox, sealing
 from store.database import Database
 from store.directory import Roster
@@ -109,6 +114,25 @@ async def house(folder: Path) -> AsyncGenerator[House]:
         await database.close()
 
 
+def keeper(home: House) -> Keeper:
+    shelf = home.shelf
+    return Keeper(
+        shelf.database, shelf.vault, shelf.roster, profile.load("demo"), home.clock, home.clock, "samrum@almfors.test", timedelta()
+    )
+
+
+def household(home: House) -> Household:
+    return Household(home.shelf.database, home.shelf.vault, home.shelf.roster, home.clock)
+
+
+def changes(home: House, server: "Homeserver", rooms: Household | None = None) -> Changes:
+    return Changes(home.shelf, server, rooms or household(home), keeper(home))
+
+
+def visitors(home: House, server: "Homeserver", rooms: Household | None = None) -> Visitors:
+    return Visitors(home.shelf, server, changes(home, server, rooms), keeper(home), bot=BOT)
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Return when the condition holds; raise TimeoutError after a minute: the machine may be busy."""
     async with asyncio.timeout(60):
@@ -168,6 +192,10 @@ class Homeserver:
     limits: Limits = field(default_factory=lambda: Limits(TestClock()))
     bucket: Bucket | None = None
     sought: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
+    out: set[str] = field(default_factory=set[str])
+    trusted: set[str] = field(default_factory=set[str])
+    beyond_repair: set[str] = field(default_factory=set[str])
+    last_sync: datetime | None = None
     forgets_transactions: bool = False
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -228,6 +256,20 @@ class Homeserver:
 
     async def invite(self, room: str, user: str) -> None:
         self._act("invite", room, user)
+
+    async def inside(self, room: str) -> bool:
+        return room not in self.out
+
+    async def occupied(self, room: str) -> bool:
+        return bool(self.people.get(room, set()) - {BOT})
+
+    async def follow(self, room: str, successor: str) -> bool:
+        self._act("follow", room, successor)
+        return successor in self.trusted
+
+    async def restore(self, room: str) -> bool:
+        self._act("restore", room)
+        return room not in self.beyond_repair
 
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         self._act("remove", room, user, reason)

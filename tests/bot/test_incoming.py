@@ -10,19 +10,32 @@ import pytest
 import pytest_asyncio
 
 from bot.failures import Permanent, Temporary
-from bot.household import Household
 from bot.incoming import Intake, message
 from bot.matrix.incoming import Batch, Incoming
 from bot.matrix.incoming import Kind as Heard
 from bot.reception import Reception
-from bot.visitors import Visitors
 from bot.workers import Workers
 from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Say, Words, direct, inbox
 from store import changed_identities, outbox, rooms
 from store import inbox as letters
 from store.inbox import Kind, Message
-from tests.bot.shelves import ADMIN, ANNA, BOT, NOON, UNIT, Homeserver, House, TestClock, house, member, staff, until
+from tests.bot.shelves import (
+    ADMIN,
+    ANNA,
+    BOT,
+    NOON,
+    UNIT,
+    Homeserver,
+    House,
+    TestClock,
+    changes,
+    house,
+    member,
+    staff,
+    until,
+    visitors,
+)
 from tests.bot.test_household import enqueued
 
 ROOM = "!inbox"
@@ -217,10 +230,9 @@ class Later:
 def reception(
     home: House, desk: Desk, *, edge: Later | None = None, server: Homeserver | None = None, taken: Submitted | None = None
 ) -> Reception:
-    shelf = home.shelf
-    household = Household(shelf.database, shelf.vault, shelf.roster, home.clock)
-    visitors = Visitors(shelf, server or Homeserver(), household, bot=BOT)
-    return Reception(shelf.database, home.clock, visitors, desk, edge or Later(), intake(home, taken or Submitted()))
+    doors = server or Homeserver()
+    made = (visitors(home, doors), changes(home, doors))
+    return Reception(home.shelf.database, home.clock, *made, desk, edge or Later(), intake(home, taken or Submitted()))
 
 
 async def kept(home: House, *events: Incoming) -> tuple[Message, ...]:

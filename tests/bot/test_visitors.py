@@ -7,16 +7,14 @@ import pytest
 import pytest_asyncio
 
 from bot.failures import Temporary
-from bot.household import Household
 from bot.performing import alias
 from bot.sentences import CLEAR, CROWDED, STRANGER, UNENCRYPTED
-from bot.visitors import Visitors
 from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Effect, Invite, OpenRoom, Remove, direct, inbox
 from store import inbox as letters
 from store import rooms
 from store.inbox import Kind, Message
-from tests.bot.shelves import ADMIN, ANNA, BOT, NOON, OLLE, UNIT, Homeserver, House, house, member, staff
+from tests.bot.shelves import ADMIN, ANNA, BOT, NOON, OLLE, UNIT, Homeserver, House, house, household, member, staff, visitors
 from tests.bot.test_household import enqueued
 
 STRANGE = "@okand:almfors.test"
@@ -33,14 +31,6 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
 @pytest.fixture
 def server() -> Homeserver:
     return Homeserver(people={ROOM: {BOT, ANNA}})
-
-
-def visitors(home: House, server: Homeserver) -> Visitors:
-    return Visitors(home.shelf, server, household(home), bot=BOT)
-
-
-def household(home: House) -> Household:
-    return Household(home.shelf.database, home.shelf.vault, home.shelf.roster, home.clock)
 
 
 def invitation(sender: str = ANNA, *, encrypted: bool = True, event: str = "$invite") -> Message:
@@ -159,7 +149,7 @@ async def test_a_room_that_the_bot_was_removed_from_is_forgotten_told_and_made_a
     async with home.shelf.database.write() as tx:
         await rooms.settle(tx, direct(ANNA), ROOM, NOON)
 
-    assert await Visitors(home.shelf, server, kept, bot=BOT).passed(change(ROOM, BOT, "leave", sender=ANNA))
+    assert await visitors(home, server, kept).passed(change(ROOM, BOT, "leave", sender=ANNA))
     await kept.keep()
 
     effects = await enqueued(home)

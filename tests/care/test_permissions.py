@@ -5,16 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from care import actors, closing, ladder, meetings, messages, plans, questions
+from care import actors, closing, ladder, meetings, messages, plans, questions, rooms
 from care.case import Author, Case, Event, Source
 from care.consent import Consent, Form
 from care.events import KINDS
 from care.people import Role
-from care.permissions import check
+from care.permissions import UNASKED, check
 from care.refusal import Refused
 from tests.builders import (
     ANNA,
     BIST,
+    EDGE,
     EVA,
     HSV,
     HT,
@@ -68,6 +69,7 @@ AUTHORS = {
     "revisor": REVISOR,
     "tapped": tapped(NOOR),
     "timer": TIMER,
+    "edge": EDGE,
 }
 
 CONSENT = Consent(Form.MUNTLIGT, HSV, NOOR.user, LATER, frozenset({HSV}))
@@ -81,6 +83,7 @@ INITIATOR_ONLY = {"initiator": YES, "own": INITIATOR, "other": INITIATOR, "forme
 WAS_THERE = {"initiator": YES, "own": YES, "other": YES, "former": YES, "stranger": "permissions/not-a-former-actor", "tapped": TYPED}
 ANYBODY = dict.fromkeys(("initiator", "own", "other", "former", "stranger"), YES) | {"tapped": TYPED}
 NOBODY_BUT_THE_TIMER = dict.fromkeys(AUTHORS, TIMED) | {"timer": YES}
+NOBODY_BUT_THE_EDGE = dict.fromkeys(AUTHORS, TIMED) | {"edge": YES}
 
 TABLE: list[tuple[Case | None, Event, dict[str, str]]] = [
     (None, opening(), ANYBODY),
@@ -115,6 +118,12 @@ TABLE: list[tuple[Case | None, Event, dict[str, str]]] = [
     (ALL_AGREED, closing.CaseClosed(closing.Reason.MALEN_UPPFYLLDA), ANY_ACTOR),
     (CLOSED, closing.CaseReopened("A5", "Nytt fall", "Lila tranan", CONSENT), WAS_THERE),
     (CASE, ladder.StepTaken("F1", "ANSWER", HSV, ladder.Step.MISSED, DUE, DUE, late=False), NOBODY_BUT_THE_TIMER),
+    *((case, rooms.RoomLost(rooms.Fate.REMOVED), NOBODY_BUT_THE_EDGE) for case in (CASE, CLOSED)),
+    (CASE, rooms.RoomMoved(), NOBODY_BUT_THE_EDGE),
+    (CASE, rooms.RoomWeakened(("m.room.join_rules",), restored=True), NOBODY_BUT_THE_EDGE),
+    (CASE, rooms.StrangerRemoved(SIRI.user), NOBODY_BUT_THE_EDGE),
+    (CASE, rooms.PersonLeft(NOOR.user), NOBODY_BUT_THE_EDGE),
+    (CASE, rooms.PersonWithdrawn(NOOR.user), NOBODY_BUT_THE_EDGE),
 ]
 ROWS = [
     pytest.param(case, event, who, expected.get(who, NO_ROLE if who == "revisor" else TIMED), id=f"{event.kind}-{who}")
@@ -155,11 +164,20 @@ def test_a_revisor_who_is_a_colleague_too_acts_and_one_without_roles_does_not() 
     assert verdict(CASE, messages.MessagePosted("K2", "Hej"), NOBODY) == NO_ROLE
 
 
-@pytest.mark.parametrize("event", [event for case, event, _ in TABLE if case is CASE and event.kind != "case.closed"])
+SILENT = {"case.closed", *(kind.kind for kind, source in UNASKED.items() if source is Source.EDGE)}
+
+
+@pytest.mark.parametrize("event", [event for case, event, _ in TABLE if case is CASE and event.kind not in SILENT])
 def test_in_a_closed_case_nothing_happens(event: Event) -> None:
     by = TIMER if isinstance(event, ladder.StepTaken) else ANNA
 
     assert verdict(CLOSED, event, by) == "permissions/closed"
+
+
+def test_what_happens_to_its_room_is_noted_in_a_closed_case_too_and_in_none_that_is_not() -> None:
+    assert verdict(CLOSED, rooms.PersonLeft(NOOR.user), EDGE) == YES
+    assert verdict(None, rooms.PersonLeft(NOOR.user), EDGE) == "permissions/closed"
+    assert verdict(CASE, WARNED, EDGE) == TIMED
 
 
 def test_the_timer_has_nothing_to_do_without_a_case_and_roles_do_not_help_it() -> None:

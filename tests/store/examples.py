@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from care import actors, closing, ladder, meetings, messages, opening, plans, questions
+from care import actors, closing, ladder, meetings, messages, opening, plans, questions, rooms
 from care.case import Event
 from care.consent import Consent, Form
 from care.kallelse import Call, Relatives, Venue
@@ -59,4 +59,10 @@ EXAMPLES: tuple[Event, ...] = (
     closing.CaseClosed(closing.Reason.ATERTAGET_SAMTYCKE),
     closing.CaseReopened("A4", "ny oro", "Rosa ugglan", CONSENT),
     ladder.StepTaken("F1", "ANSWER", HSV, ladder.Step.CHIEF, AT, END, late=True),
+    rooms.RoomLost(rooms.Fate.REPLACED),
+    rooms.RoomMoved(),
+    rooms.RoomWeakened(("m.room.power_levels", "m.room.join_rules"), restored=True),
+    rooms.StrangerRemoved("@okand:almfors.test"),
+    rooms.PersonLeft(NOOR),
+    rooms.PersonWithdrawn(NOOR),
 )

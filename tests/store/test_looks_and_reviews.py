@@ -84,7 +84,7 @@ async def test_a_place_has_one_room_and_a_room_one_place(database: Database) -> 
         assert await rooms.all_rooms(tx) == {"!c": case_room("c1"), "!a": direct(ANNA)}
         assert await rooms.room_of(tx, ADMIN) is None
         assert await rooms.place_of(tx, "!c") == case_room("c1")
-        await rooms.forget(tx, "!c")
+        await rooms.lose(tx, case_room("c1"), "!c", "removed", MONDAY)
         assert await rooms.place_of(tx, "!c") is None
 
 

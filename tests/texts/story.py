@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from unittest.mock import patch
 
-from care import actors, closing, meetings, messages, plans, questions
+from care import actors, closing, meetings, messages, plans, questions, rooms
 from care.case import Author, Case, Entry, Event, Source
 from care.closing import CaseReopened, Reason
 from care.consent import Consent, Form
@@ -21,7 +21,7 @@ from care.permissions import check
 from care.plans import Outcome
 from care.profile import load
 from demo import region
-from tests.builders import ANNA, BIST, EVA, HSV, HT, NOOR, TIMER, ULLA, VC, at, author, opening
+from tests.builders import ANNA, BIST, EDGE, EVA, HSV, HT, NOOR, TIMER, ULLA, VC, at, author, opening
 from texts.announce import announce, step_taken
 from texts.announce.overview import overview
 from texts.announce.stage import Stage
@@ -147,6 +147,7 @@ def story() -> Story:
     _second_meeting(told)
     _plan(told)
     _closing(told)
+    _rooms(told)
     return told
 
 
@@ -247,6 +248,30 @@ def _closing(told: Story) -> None:
     told.take(ULLA, "2026-12-15 09:00", lambda case: closing.agree(case, ULLA))
     told.picture("2026-12-15 09:00")
     told.take(NOOR, "2027-01-11 09:00", _reopened)
+
+
+def _rooms(told: Story) -> None:
+    """What the edge sees: rooms lost and weakened, people who leave."""
+    happened: tuple[tuple[str, Event], ...] = (
+        ("2027-01-12 09:00", rooms.RoomLost(rooms.Fate.REMOVED)),
+        ("2027-01-12 10:00", rooms.RoomLost(rooms.Fate.REPLACED)),
+        ("2027-01-12 11:00", rooms.RoomMoved()),
+        ("2027-01-12 12:00", rooms.RoomWeakened(("m.room.power_levels",), restored=True)),
+        ("2027-01-12 13:00", rooms.RoomWeakened(("m.room.join_rules", "m.room.history_visibility"), restored=False)),
+        ("2027-01-12 14:00", rooms.StrangerRemoved("@okand:almfors.test")),
+        ("2027-01-12 15:00", rooms.PersonLeft(ULLA.user)),
+        ("2027-01-12 16:00", rooms.PersonWithdrawn(NOOR.user)),
+    )
+    for moment, event in happened:
+        told.take(EDGE, moment, _always(event))
+    told.picture("2027-01-12 16:00")
+    told.take(NOOR, "2027-01-13 09:00", lambda _: (closing.CaseClosed(Reason.ATERTAGET_SAMTYCKE),))
+    told.take(EDGE, "2027-01-13 10:00", _always(rooms.RoomLost(rooms.Fate.REMOVED)))
+    told.take(EDGE, "2027-01-13 10:00", _always(rooms.PersonLeft(ANNA.user)))
+
+
+def _always(event: Event) -> Decision:
+    return lambda _: (event,)
 
 
 def _reopened(case: Case) -> tuple[Event, ...]:

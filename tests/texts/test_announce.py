@@ -13,7 +13,7 @@ from tests.texts.story import DISA, RULES, Taken, story
 from texts.professions import TITLES, post
 
 STEPS = story().steps
-OBJECT = re.compile(r"(A|F|K|P|S|Ä)[0-9]+ · ")
+OBJECT = re.compile(r"((A|F|K|P|S|Ä)[0-9]+|SÄ-2026-00042 \w+ \w+) · ")
 PERSON = (*ESTER.name.split(), ESTER.number, ESTER.number[2:], ESTER.display, ESTER.display[2:])
 STAFF = tuple({member.name for member in RULES.directory.members} | {"Demo"})
 

@@ -10,12 +10,13 @@ from care import meetings as m
 from care import messages as n
 from care import plans as p
 from care import questions as q
+from care import rooms as r
 from care.case import Case, Entry, Event
 from care.effects import Anchor, Effect, Pin, PlaceKind, Revise, Say, case_room
 from care.expected import Due, Rules
 from care.ladder import StepTaken
 from care.opening import CaseOpened
-from texts.announce import actors, closing, ladder, meetings, plans, questions
+from texts.announce import actors, closing, ladder, meetings, plans, questions, rooms
 from texts.announce.overview import overview
 from texts.announce.stage import Stage, object_key, overview_key
 
@@ -49,6 +50,10 @@ VOICES: Mapping[type[Event], Voice] = {
     c.ClosingOpposed: closing.opposed,
     c.ClosingWithdrawn: closing.withdrawn,
     c.CaseClosed: closing.closed,
+    r.RoomLost: rooms.lost,
+    r.RoomMoved: rooms.moved,
+    r.RoomWeakened: rooms.weakened,
+    r.StrangerRemoved: rooms.stranger,
 }
 """What each event says. An acknowledgement says nothing: the lägesbild shows it."""
 
@@ -58,6 +63,8 @@ PARTINGS: Mapping[type[Event], Parting] = {
     a.ActorDeclined: actors.declined,
     a.ActorRemoved: actors.removed,
     c.CaseReopened: closing.reopened,
+    r.PersonLeft: rooms.left,
+    r.PersonWithdrawn: rooms.withdrawn,
 }
 """What is said when people leave the room: whom it concerns stands in the case before the step."""
 
