@@ -52,7 +52,8 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
     async for part in _parts(options, folder):
         print(table(part), flush=True)  # noqa: T201 - its output
         found += part
-    await asyncio.to_thread(options.page.write_text, document(found, [*about, _load("at its end")]), encoding="utf-8")
+        # After each part, so that a run that was ended leaves what it measured.
+        await asyncio.to_thread(options.page.write_text, document(found, [*about, _load("after the last part")]), encoding="utf-8")
 
 
 async def _parts(options: argparse.Namespace, folder: Path) -> AsyncGenerator[tuple[Figure, ...]]:

@@ -61,8 +61,10 @@ class Town:
     stepper: Stepper
 
     async def grow(self, units: int) -> None:
-        """Let the region have so many units, and return when each has its rooms and its people are in the inbox."""
+        """Let the region have so many units beside the first; return when each has its rooms and its people are in the inbox."""
         known = self.ledger.inboxes()
+        if len(known) > units:
+            return
         file = self.data / "region.toml"
         await asyncio.to_thread(file.write_text, self._region(units), encoding="utf-8")
         await self.bot.command("import-directory", str(file))

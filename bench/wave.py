@@ -15,6 +15,7 @@ from care.actors import ActorAccepted, ActorAdded
 from care.case import Author
 from care.effects import Effect
 from care.expected import Rules
+from care.messages import acknowledge
 from care.people import Role
 from care.profile import load as profile_of
 from care.questions import ask
@@ -36,7 +37,7 @@ async def measured(town: Town, units: int) -> tuple[Figure, ...]:
     await town.stepper.settle(PATIENCE)
     warm_sends, warm = await _waved(town, moment("08:00"), cold=False)
     cold_sends, cold = await _waved(town, moment("14:00"), cold=True)
-    alone = await bare.sent(town, units) / (units // bare.ROOMS * bare.ROOMS) * 1000
+    alone = await bare.sent(town, units)
     return (
         Figure("wave", "bare matrix-nio send in a room of five, known session, eight at once", alone, "ms/msg"),
         Figure("wave", f"08:00 with {units} units, warm: {warm_sends} messages", warm, "s"),
@@ -77,9 +78,12 @@ async def _open_case(premises: Premises, rules: Rules, n: int, units: list[str])
         await steps.record(tx, premises.vault, rules, step, NOTHING, when, person=case)
         for unit in units:
             user = rules.directory.receivers(unit)[0]
-            accepted = (ActorAccepted(unit, user),)
-            step = steps.judge(step.after, accepted, Author(user, unit, frozenset({Role.MOTTAGARE})), when, case)
+            by = Author(user, unit, frozenset({Role.MOTTAGARE}))
+            step = steps.judge(step.after, (ActorAccepted(unit, user),), by, when, case)
             await steps.record(tx, premises.vault, rules, step, NOTHING, when)
             asked = ask(step.after, ANNA, unit, "Vem möter upp?", at("2026-09-16 12:00"), now)
             step = steps.judge(step.after, asked, ANNA, when, case)
+            await steps.record(tx, premises.vault, rules, step, NOTHING, when)
+            # Read, and not answered: it stands in the digest, and nothing is said in the room that the case does not have.
+            step = steps.judge(step.after, acknowledge(step.after, by, ()), by, when, case)
             await steps.record(tx, premises.vault, rules, step, NOTHING, when)

@@ -30,10 +30,7 @@ async def pulse(machine: MachineClock, level: str) -> AsyncGenerator[None]:
 
 
 async def beat(machine: MachineClock) -> None:
-    """Never return.
-
-    Logs each time the loop was held: `seconds` in all, `computed` of them in this thread, the rest waiting for a processor.
-    """
+    """Never return; log each time the loop was held: `seconds` in all, `computed` of them by this thread, the rest spent waiting."""
     while True:
         slept, computed = machine.monotonic(), time.thread_time()
         await asyncio.sleep(BEAT_SECONDS)

@@ -64,7 +64,7 @@ def page(runs: Sequence[Run]) -> str:
         "",
         "## Killed at work",
         "",
-        f"{total} kills in {len(kills)} runs so far.",
+        f"Kills so far: {total} (runs: {len(kills)}).",
         "",
         "| ended | kills | commands | minutes | seed | where |",
         "|---|--:|--:|--:|--:|---|",

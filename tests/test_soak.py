@@ -13,7 +13,7 @@ RUNS = (
 def test_kills_are_summed_over_the_runs_and_by_moment() -> None:
     said = page(RUNS)
 
-    assert "100 kills in 2 runs so far." in said
+    assert "Kills so far: 100 (runs: 2)." in said
     assert "| before HTTP send | 80 |" in said
     assert "| after HTTP send | 20 |" in said
 
@@ -27,4 +27,4 @@ def test_an_outage_stands_with_its_requests() -> None:
 
 
 def test_nothing_kept_is_nothing_claimed() -> None:
-    assert "0 kills in 0 runs so far." in page(())
+    assert "Kills so far: 0 (runs: 0)." in page(())

@@ -96,7 +96,7 @@ class Proxy:
         self._holds: list[Hold] = []
         self._again = 0
         self._trouble: Trouble | None = None
-        self.arrivals: list[float] = []
+        self.arrivals: list[tuple[float, str]] = []
         self._listening = asyncio.Event()
         self._listening.set()
         self._deaf = asyncio.Event()
@@ -160,7 +160,7 @@ class Proxy:
         self._listening.set()
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
-        self.arrivals.append(asyncio.get_running_loop().time())
+        self.arrivals.append((asyncio.get_running_loop().time(), request.path))
         call = Call(request.method, request.path, await request.read())
         for held in self._met(call, Where.BEFORE):
             await held.wait(call)

@@ -93,8 +93,9 @@ async def killed_by_chance(traffic: Traffic, chance: random.Random, busy: float)
 
 async def settled(traffic: Traffic) -> None:
     """Check that all is done and right, as far as Anna's client has seen it live."""
-    await traffic.house.caught_up()
+    # In this order: a bot that hears nothing yet has nothing on its way.
     await traffic.arrived()
+    await traffic.house.caught_up()
     backlog = traffic.house.demo.ledger.backlog()
     assert (backlog.inbox, backlog.pending, backlog.failed) == (0, 0, 0)
     for room in traffic.rooms:

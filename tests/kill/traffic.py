@@ -73,7 +73,7 @@ class Traffic:
 
     async def arrived(self) -> None:
         """Wait until Anna's client has read an effect of each command."""
-        await self.anna.seen.until(lambda: None if self.unanswered else True, ANSWERED)
+        await self.anna.seen.until(lambda: None if self.unanswered else True, 4 * ANSWERED)
 
     def _missing(self, room: str) -> set[str]:
         return set(self.written.get(room, ())) - {*self._marks(self.anna.seen.events(room))}

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.kill.proxy import Ask, Trouble
 
+LIMITED = "429 with Retry-After"
 RETRY_AFTER = 2
 """Seconds."""
 
@@ -49,7 +50,7 @@ async def silence(_request: web.Request, _ask: Ask) -> web.StreamResponse:
 
 TROUBLES: Mapping[str, Trouble] = {
     "502": bad_gateway,
-    "429 with Retry-After": limited,
+    LIMITED: limited,
     "HTML with 200": page,
     "half bodies": half,
     "no answer at all": silence,
