@@ -7,12 +7,14 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from bot.matrix.crypto.verification import News, Turn
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
 from store import changed_identities, index, outbox
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.outbox import Outgoing
+from texts.emoji import shown
 from texts.render import render
 
 PREFIX = "alarm:"
@@ -53,6 +55,15 @@ async def changed(
             words = render("trust/changed", user=user, units=units, directory=directory)
             which = hashlib.sha256(f"{user} {batch}".encode()).hexdigest()[:32]
             await enqueue(tx, vault, [_alarm(f"identity:{which}", ADMIN, words, directory)], machine)
+
+
+async def verification(tx: Transaction, vault: Vault, directory: Directory, news: News, now: datetime) -> None:
+    """Tell the administrators how a verification of the bot goes, and what they compare."""
+    values = {"user": news.user, "number": news.number, "emoji": shown(news.emoji), "decimals": " ".join(map(str, news.decimals))}
+    words = render(f"verification/{news.turn}", **values)
+    rings = directory.administrators() if news.turn is Turn.COMPARE else ()
+    said = Say(f"verification:{news.key}", ADMIN, urgent=True, words=words, rings=rings)
+    await enqueue(tx, vault, [said], now)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

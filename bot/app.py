@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
-from bot import credentials
+from bot import alarms, credentials
 from bot.clock import Clock, MachineTime, SystemClock, following
 from bot.config import Config, ConfigurationError, refuse_unsupported
 from bot.delivery import Delivery
@@ -16,6 +16,7 @@ from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
 from bot.log import logger
 from bot.matrix.client import Edge, Setting
+from bot.matrix.crypto.verification import News
 from bot.matrix.incoming import Batch
 from bot.matrix.login import Credentials
 from bot.performing import Performer, Post, server
@@ -162,6 +163,7 @@ class Bot:
         self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
         self._timer = Timer(self._keeper())
         self._alarm = Alarm(clock, premises.machine, self._tick)
+        edge.verifications.told = self._tell
         self._stale = False
         self._ticked: datetime | None = None
         self._taking, self._ticking = asyncio.Lock(), asyncio.Lock()
@@ -203,6 +205,12 @@ class Bot:
             await self._intake.take(batch)
         if batch.changed:
             self._delivery.wake()
+
+    async def _tell(self, news: News) -> None:
+        premises = self._premises
+        async with premises.database.write() as tx:
+            await alarms.verification(tx, premises.vault, await premises.roster.read(tx), news, premises.machine.utc())
+        self._delivery.wake()
 
     async def _receive(self, message: inbox.Message) -> None:
         await self._reception.receive(message)

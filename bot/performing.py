@@ -32,6 +32,7 @@ from care.effects import (
     Say,
     Seal,
     Trust,
+    Verify,
 )
 from commands.descriptions import DESCRIPTION
 from store.outbox import Outgoing
@@ -88,6 +89,10 @@ class Hands(Protocol):
 
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         """Remove and give the room a new key; one who is gone counts as done."""
+        ...
+
+    async def confirm(self, number: int, *, agrees: bool) -> None:
+        """Conclude or cancel a verification; one that is no longer there counts as done."""
         ...
 
     async def accept(self, user: str) -> None:
@@ -157,6 +162,9 @@ class Performer:
             return ""
         if isinstance(effect, Trust):
             await self._hands.accept(effect.user)
+            return ""
+        if isinstance(effect, Verify):
+            await self._hands.confirm(effect.number, agrees=effect.agrees)
             return ""
         if not errand.room:
             raise Permanent("no-room")

@@ -1,4 +1,4 @@
-"""The emoji of verification with their Swedish names (Matrix 1.19, client-server API, "SAS method: emoji"); their places are their numbers."""
+"""The emoji of verification with their Swedish names, in the order of their numbers (Matrix 1.19, "SAS method: emoji")."""
 
 EMOJI: tuple[tuple[str, str], ...] = (
     ("🐶", "Hund"),

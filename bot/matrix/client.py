@@ -1,5 +1,7 @@
 """The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
 
+import asyncio
+import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +12,10 @@ from typing import Any
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import Book, Members
 from bot.matrix.crypto.identity import Identity, Own, Secrets
+from bot.matrix.crypto.verification import Verifications
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
-from bot.matrix.incoming import Fields, Incoming, text
+from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
 from bot.matrix.keys import Keys, device_keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine, connect
@@ -72,6 +75,8 @@ class Edge:
         self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
+        talking = (self._identity.master, self.send, self._readers, setting.clock, self.counters)
+        self.verifications = Verifications(self._wire, own, *talking)
 
     @property
     def last_sync(self) -> datetime | None:
@@ -89,7 +94,18 @@ class Edge:
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
-        await self._syncing.run(take, since)
+
+        async def taken(batch: Batch) -> None:
+            await take(batch)
+            for incoming in batch.incoming:
+                if incoming.kind is Kind.VERIFICATION:
+                    self.verifications.hear(incoming)
+
+        attending = asyncio.create_task(self.verifications.attend())
+        try:
+            await self._syncing.run(taken, since)
+        finally:
+            attending.cancel()
 
     async def close(self) -> None:
         """Close connection and key store; what was done is committed anyway."""
@@ -185,11 +201,19 @@ class Edge:
     async def accept(self, user: str) -> None:
         """Pin the identity that the user has now. Nobody's is pinned while every device of an authorised person is trusted."""
 
+    async def confirm(self, number: int, *, agrees: bool) -> None:
+        """Conclude or cancel the verification with a number, as an administrator has found."""
+        await self.verifications.confirm(number, agrees=agrees)
+
     async def override_rate_limits(self, admin_token: str, user: str) -> None:
         """Free the user of Synapse's limits for messages, rooms and invitations (matrix 11.A), with an administrator's token."""
         where = f"/_synapse/admin/v1/users/{user}/override_ratelimit"
         body = {"messages_per_second": 0, "burst_count": 0}
         await self._wire.call("POST", where, body, token=admin_token)
+
+    async def _readers(self, room: str) -> frozenset[str]:
+        found = self._setting.allowed(room)
+        return await found if inspect.isawaitable(found) else found
 
     async def _put(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
         answer = await self._wire.call("PUT", path("rooms", room, "send", event_type, txn_id), content)

@@ -156,6 +156,8 @@ def from_clear(event: Fields, room: str, *, encrypted: bool) -> Incoming | None:
     if "state_key" in event:
         return _state(event, room, kind, encrypted=encrypted)
     content = fields(event.get("content"))
+    if verifying := _verification(kind, content):
+        return _verifying(event, room, verifying, content, content, IN_CLEAR)
     match kind:
         case "m.room.message" if content:
             return _said(event, room, content, content, IN_CLEAR, Kind.UNENCRYPTED, encrypted=encrypted)
@@ -173,11 +175,9 @@ def from_payload(event: Fields, room: str, payload: Fields, proof: Proof) -> Inc
     content, outer = fields(payload.get("content")), fields(event.get("content"))
     if "state_key" in payload or "state_key" in event:
         return None
+    if verifying := _verification(text(payload.get("type")), content):
+        return _verifying(event, room, verifying, content, outer, proof)
     match payload.get("type"):
-        case "m.room.message" if text(content.get("msgtype")).startswith(VERIFYING):
-            return _verifying(event, room, text(content.get("msgtype")), content, outer, proof)
-        case str(kind) if kind.startswith(VERIFYING):
-            return _verifying(event, room, kind, content, outer, proof)
         case "m.room.message":
             return _said(event, room, content, outer, proof, Kind.MESSAGE, encrypted=True)
         case "m.reaction":
@@ -279,6 +279,12 @@ def _reaction(event: Fields, room: str, content: Fields, outer: Fields, proof: P
         trusted=proof.trusted,
         room_encrypted=encrypted,
     )
+
+
+def _verification(kind: str, content: Fields) -> str:
+    """Return the type of a verification event, "" for others. The request is a message, so that old clients show it."""
+    named = text(content.get("msgtype")) if kind == "m.room.message" else kind
+    return named if named.startswith(VERIFYING) else ""
 
 
 def _verifying(event: Fields, room: str, kind: str, content: Fields, outer: Fields, proof: Proof) -> Incoming:

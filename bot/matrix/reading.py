@@ -11,6 +11,7 @@ from bot.log import logger
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import MEMBER, Book
 from bot.matrix.incoming import (
+    VERIFYING,
     Batch,
     Fields,
     Incoming,
@@ -129,11 +130,19 @@ class Reader:
                 timeline = [*await self._backfill.between(room, since, prev), *timeline]
         for event in [*state, *timeline]:
             self._book.notice(room, event)
-        return [Seen(room, event) for event in (self._since_own_join(timeline) if new else timeline)]
+        seen = [Seen(room, event) for event in timeline]
+        return self._since_own_join(seen) if new else seen
 
-    def _since_own_join(self, timeline: list[Fields]) -> list[Fields]:
-        entries = [n for n, event in enumerate(timeline) if _enters(event, self._machine.user)]
-        return timeline[entries[-1] :] if entries else timeline
+    def _since_own_join(self, seen: list[Seen]) -> list[Seen]:
+        entries = [n for n, s in enumerate(seen) if _enters(s.event, self._machine.user)]
+        start = entries[-1] if entries else 0
+        # A person who presses "Verify" asks in a new room before the bot is in it (matrix 10.2).
+        return [s for n, s in enumerate(seen) if n >= start or self._asks(s)]
+
+    def _asks(self, s: Seen) -> bool:
+        opened = self._open(s)
+        event = opened.payload if isinstance(opened, Opened) else s.event
+        return text(fields(event.get("content")).get("msgtype")).startswith(VERIFYING)
 
     def _open(self, s: Seen) -> Opened | Exception | None:
         if s.event.get("type") != "m.room.encrypted" or "state_key" in s.event:

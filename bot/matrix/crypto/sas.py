@@ -112,4 +112,4 @@ def proven(established: Established, content: Fields, keys: Mapping[str, str], b
 
 
 def _info(by: Party, to: Party, transaction: str) -> str:
-    return "".join(("MATRIX_KEY_VERIFICATION_MAC", by.user, by.device, to.user, to.device, transaction))
+    return f"MATRIX_KEY_VERIFICATION_MAC{by.user}{by.device}{to.user}{to.device}{transaction}"

@@ -1,13 +1,15 @@
 """A person verifies the bot by emoji, in their direct room; an administrator compares on the bot's side (matrix 10.2).
 
-The bot never begins: it answers the requests of people who are authorised for the room. What is under way is in memory only;
-after a restart the person presses "Verify" again.
+The bot never begins: it answers the requests of people who are authorised for the room. Some clients send these events in clear
+even in an encrypted room (matrix-js-sdk 43); the protocol needs no encryption, what is compared and its codes prove the keys.
+What is under way is in memory only; after a restart the person presses "Verify" again.
 """
 
 import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -21,7 +23,7 @@ from bot.matrix.crypto.identities import learned
 from bot.matrix.crypto.identity import Own
 from bot.matrix.crypto.sas import Established, Party
 from bot.matrix.crypto.signing import canonical
-from bot.matrix.errors import Permanent, Temporary
+from bot.matrix.errors import Permanent
 from bot.matrix.incoming import NOTHING, Fields, Incoming, fields, text, texts
 from bot.matrix.wire import CLIENT, Wire
 from care.clock import MachineClock
@@ -33,6 +35,8 @@ LONGEST = 600.0
 """Seconds from the request until it is cancelled (specification)."""
 LOOK = 15.0
 """Seconds between looks for what has taken too long."""
+AGAIN = 5.0
+"""Seconds before a request of somebody unknown in its room is looked at once more."""
 FUTURE = timedelta(minutes=5)
 MOST = 50
 """Verifications at the same time; more are nobody's honest wish."""
@@ -48,6 +52,10 @@ class Step(StrEnum):
     SHOWN = "shown"
     CONFIRMED = "confirmed"
     DONE = "done"
+
+
+WAITING = frozenset({Step.SHOWN, Step.CONFIRMED})
+"""Steps at which an administrator's word counts; a repeated one finishes what a failure broke off."""
 
 
 class Turn(StrEnum):
@@ -84,7 +92,7 @@ class Talk:
     secret: Sas | None = None
     public: str = ""
     established: Established | None = field(default=None, repr=False)
-    proof: Fields = NOTHING
+    proof: Fields = field(default_factory=lambda: NOTHING)
 
 
 async def _unheard(_news: News) -> None:
@@ -116,6 +124,7 @@ class Verifications:
         self._clock = clock
         self._counters = counters
         self._talks: dict[str, Talk] = {}
+        self._patient: set[str] = set()
         self._queue: asyncio.Queue[Incoming] = asyncio.Queue()
         self.told: Callable[[News], Awaitable[None]] = _unheard
 
@@ -138,36 +147,35 @@ class Verifications:
     async def _guarded(self, work: Awaitable[None]) -> None:
         try:
             await work
-        except (Temporary, Permanent) as failed:
-            # The other side waits in vain, and presses again after its ten minutes.
+        except Exception as failed:  # noqa: BLE001 - guard: a verification that breaks must not stop the bot; the person presses again
             self._counters["verification_failed"] += 1
             log.warning("matrix.verification_failed", reason=type(failed).__name__)
 
     async def answer(self, incoming: Incoming) -> None:
         """Answer one event; what is malformed or nobody's is counted and ignored. Raises as the edge's `send`."""
-        if not incoming.decrypted or not incoming.device:
-            self._counters["verification_ignored"] += 1
-        elif incoming.msgtype == REQUEST:
+        if incoming.msgtype == REQUEST:
             await self._asked(incoming)
-        elif (talk := self._talks.get(incoming.target)) and (talk.room, talk.they) == (incoming.room_id, _party(incoming)):
+        elif (talk := self._talks.get(incoming.target)) and _belongs(talk, incoming):
             await self._next(talk, incoming)
         else:
             self._counters["verification_ignored"] += 1
 
     async def confirm(self, number: int, *, agrees: bool) -> None:
         """Do what an administrator has found by comparing; may be repeated. Raises as the edge's `send`."""
-        talk = next((talk for talk in self._talks.values() if (talk.number, talk.step) == (number, Step.SHOWN)), None)
+        talk = next((talk for talk in self._talks.values() if talk.number == number and talk.step in WAITING), None)
         if talk is None or talk.established is None:
             await self.told(News(f"gone:{secrets.token_hex(8)}", Turn.GONE, number))
         elif not agrees:
             await self._cancel(talk, "m.mismatched_sas")
         else:
-            mine = {f"ed25519:{self._own.device}": text(self._own.keys["keys"][f"ed25519:{self._own.device}"])}
-            master = await self._master()
-            content = sas.macs(talk.established, {**mine, f"ed25519:{master}": master}, self._we, talk.they, talk.transaction)
-            await self._say(talk, "mac", content)
-            talk.step = Step.CONFIRMED
+            await self._prove(talk, talk.established)
             await self._conclude(talk)
+
+    async def _prove(self, talk: Talk, established: Established) -> None:
+        device, master = f"ed25519:{self._own.device}", await self._master()
+        keys = {device: text(fields(self._own.keys["keys"]).get(device)), f"ed25519:{master}": master}
+        await self._say(talk, "mac", sas.macs(established, keys, self._we, talk.they, talk.transaction))
+        talk.step = Step.CONFIRMED
 
     async def expire(self) -> None:
         """Cancel what has taken too long."""
@@ -178,19 +186,34 @@ class Verifications:
     async def _asked(self, incoming: Incoming) -> None:
         content, age = incoming.content, self._clock.utc() - incoming.at
         timely = -FUTURE <= age < timedelta(seconds=LONGEST)
-        meant = content.get("to") == self._own.user and content.get("from_device") == incoming.device
-        if not timely or not meant or incoming.sender not in await self._knows(incoming.room_id) or len(self._talks) >= MOST:
+        device = text(content.get("from_device"))
+        meant = content.get("to") == self._own.user and device and incoming.device in ("", device)
+        if not timely or not meant or len(self._talks) >= MOST:
             self._counters["verification_ignored"] += 1
+            return
+        if incoming.sender not in await self._knows(incoming.room_id):
+            self._later(incoming)
             return
         for earlier in [talk for talk in self._talks.values() if talk.they.user == incoming.sender]:
             await self._cancel(earlier, "m.user")
         until = self._clock.monotonic() + LONGEST - max(0.0, age.total_seconds())
-        talk = Talk(incoming.room_id, incoming.event_id, _party(incoming), self._number(), until)
+        talk = Talk(incoming.room_id, incoming.event_id, Party(incoming.sender, device), self._number(), until)
         self._talks[talk.transaction] = talk
         if sas.METHOD in texts(content.get("methods")):
             await self._say(talk, "ready", {"from_device": self._own.device, "methods": [sas.METHOD]})
         else:
             await self._cancel(talk, "m.unknown_method")
+
+    def _later(self, incoming: Incoming) -> None:
+        """Look once more: a room that a person has just made for this is taken in at the same time (matrix 10.2)."""
+        self._counters["verification_ignored"] += 1
+        if incoming.event_id not in self._patient and len(self._patient) < MOST:
+            self._patient.add(incoming.event_id)
+            asyncio.get_running_loop().call_later(AGAIN, self._again, incoming)
+
+    def _again(self, incoming: Incoming) -> None:
+        self._queue.put_nowait(incoming)
+        asyncio.get_running_loop().call_later(AGAIN, self._patient.discard, incoming.event_id)
 
     def _number(self) -> int:
         # Random, so that a number of before a restart does not name another verification.
@@ -262,10 +285,12 @@ class Verifications:
         return {name: key for name, key in found.items() if key}
 
     async def _cancel(self, talk: Talk, why: str) -> None:
+        # A room that the bot may not speak in any more hears nothing, and needs to.
+        with suppress(Permanent):
+            await self._say(talk, "cancel", {"code": why, "reason": why})
         self._talks.pop(talk.transaction, None)
         log.info("matrix.verification_cancelled", reason=why)
         await self._tell(talk, Turn.CANCELLED)
-        await self._say(talk, "cancel", {"code": why, "reason": why})
 
     async def _say(self, talk: Talk, what: str, content: dict[str, Any]) -> None:
         related = {**content, "m.relates_to": {"rel_type": "m.reference", "event_id": talk.transaction}}
@@ -279,5 +304,6 @@ class Verifications:
         await self.told(News(f"{talk.transaction}:{turn}", turn, talk.number, talk.they.user, emoji, decimals))
 
 
-def _party(incoming: Incoming) -> Party:
-    return Party(incoming.sender, incoming.device)
+def _belongs(talk: Talk, incoming: Incoming) -> bool:
+    same = (talk.room, talk.they.user) == (incoming.room_id, incoming.sender)
+    return same and incoming.device in ("", talk.they.device)
