@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.matrix.crypto.verification import News, Turn
+from bot.matrix.crypto.verification import REQUEST, News, Turn
 from demo.client import Client, ClientError, Clients
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, SECONDS, Bot, new_account, running, setting, sign_in
@@ -79,7 +79,7 @@ async def test_a_request_in_a_room_that_was_just_made_for_it_is_answered(homeser
         admins, user = Administrators(bot), bot.credentials.user_id
         room = await anna.create_direct(user)
         asking = asyncio.create_task(anna.begin_verification(user, room))
-        await anna.wait(room, lambda event: event.wire_type == "m.room.encrypted")
+        await anna.wait(room, lambda event: event.msgtype == REQUEST)
         await bot.edge.join(room)
 
         seen = await asking
