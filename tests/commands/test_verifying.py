@@ -6,7 +6,9 @@ from care.effects import ADMIN, Verify
 from tests.commands.driver import Chat
 
 
-@pytest.mark.parametrize(("line", "agrees"), [("!verifiera stämmer 417", True), ("!verifiera avbryt 417", False), ("!verify match 417", True)])
+@pytest.mark.parametrize(
+    ("line", "agrees"), [("!verifiera stämmer 417", True), ("!verifiera avbryt 417", False), ("!verify match 417", True)]
+)
 async def test_an_administrators_word_reaches_the_edge(chat: Chat, line: str, agrees: bool) -> None:
     heard = await chat.say("admin", str(ADMIN), line)
 
