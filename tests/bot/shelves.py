@@ -204,7 +204,7 @@ class Homeserver:
         self._act("remove", room, user, reason)
 
     async def confirm(self, number: int, *, agrees: bool) -> None:
-        self._act("confirm", number, agrees)
+        self._act("confirm", str(number), str(agrees))
 
     async def accept(self, user: str) -> None:
         self._act("accept", user)

@@ -141,7 +141,7 @@ class Scene:
 
 
 def event(kind: str, content: Json, **changed: Any) -> Incoming:  # noqa: ANN401 - fields of an event
-    given = {"event_id": "$e", "room_id": ROOM, "sender": ANNA, "at": NOW, "device": PHONE, "decrypted": True, **changed}
+    given: dict[str, Any] = {"event_id": "$e", "room_id": ROOM, "sender": ANNA, "at": NOW, "device": PHONE, "decrypted": True, **changed}
     return Incoming(kind=Kind.VERIFICATION, msgtype=kind, content=content, **given)
 
 
