@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.forecast import Forecast
+from bot.matrix.crypto.verification import News, Turn
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
 from store import changed_identities, index, outbox
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.outbox import Outgoing
+from texts.emoji import shown
 from texts.render import render
 
 PREFIX = "alarm:"
@@ -84,6 +86,15 @@ async def weakened(
 async def departed(tx: Transaction, vault: Vault, directory: Directory, place: Place, event: str, now: datetime) -> None:
     """Tell the units of a person who left their direct room, and the unit whose inbox lost its last reader, with the administrators."""
     await _of_place(tx, vault, directory, "departed", place, event, now)
+
+
+async def verification(tx: Transaction, vault: Vault, directory: Directory, news: News, now: datetime) -> None:
+    """Tell the administrators how a verification of the bot goes, and what they compare."""
+    values = {"user": news.user, "number": news.number, "emoji": shown(news.emoji), "decimals": " ".join(map(str, news.decimals))}
+    words = render(f"verification/{news.turn}", **values)
+    rings = directory.administrators() if news.turn is Turn.COMPARE else ()
+    said = Say(f"verification:{news.key}", ADMIN, urgent=True, words=words, rings=rings)
+    await enqueue(tx, vault, [said], now)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

@@ -21,6 +21,7 @@ from bot.log import logger
 from bot.matrix.client import Edge, Setting
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
+from bot.matrix.crypto.verification import News
 from bot.matrix.incoming import Batch
 from bot.matrix.login import Credentials
 from bot.performing import Performer, Post, server
@@ -175,6 +176,7 @@ class Bot:
         self._watch = DatabaseWatch(premises.database, self._database_back)
         self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
+        edge.verifications.told = self._tell
         self._stale = False
         self._ticked: datetime | None = None
         self._taking, self._ticking = asyncio.Lock(), asyncio.Lock()
@@ -232,6 +234,12 @@ class Bot:
             await self._intake.take(batch)
         if batch.changed:
             self._delivery.wake()
+
+    async def _tell(self, news: News) -> None:
+        premises = self._premises
+        async with premises.database.write() as tx:
+            await alarms.verification(tx, premises.vault, await premises.roster.read(tx), news, premises.machine.utc())
+        self._delivery.wake()
 
     async def _receive(self, message: inbox.Message) -> None:
         await self._watch.patiently(lambda: self._reception.receive(message))

@@ -32,6 +32,7 @@ from care.effects import (
     Say,
     Seal,
     Trust,
+    Verify,
 )
 from commands.descriptions import DESCRIPTION
 from store.outbox import Outgoing
@@ -105,6 +106,10 @@ class Hands(Protocol):
         """Remove and give the room a new key; one who is gone counts as done."""
         ...
 
+    async def confirm(self, number: int, *, agrees: bool) -> None:
+        """Conclude or cancel a verification; one that is no longer there counts as done."""
+        ...
+
     async def accept(self, user: str) -> None:
         """Pin the identity that the user has now; one that is pinned already counts as done."""
         ...
@@ -173,23 +178,22 @@ class Performer:
 
         `arrived` is awaited with the event before what belongs to it (the reactions) is done.
         """
-        effect = errand.row.effect
-        if isinstance(effect, OpenRoom) or (isinstance(effect, Remove) and not errand.room):
-            return ""  # a room is made before anything is done in it (`bot.places`); nobody is in one that is gone
-        if errand.again and isinstance(effect, Revise | Pin | Redact) and not errand.target(effect.anchor):
-            return ""  # its message went with the lost room; the new one has a lägesbild of its own
-        if isinstance(effect, Mail):
-            await self._mail(effect, errand)
+        if _needless(errand):
             return ""
-        if isinstance(effect, Trust):
-            await self._hands.accept(effect.user)
-            return ""
-        if not errand.room:
-            raise Permanent("no-room")
-        if isinstance(effect, Invite | Remove | Seal | Describe):
-            await self._arrange(effect, errand.room)
-            return ""
-        return await self._put(errand, arrived)
+        match errand.row.effect:
+            case Mail() as effect:
+                await self._mail(effect, errand)
+            case Trust() as effect:
+                await self._hands.accept(effect.user)
+            case Verify() as effect:
+                await self._hands.confirm(effect.number, agrees=effect.agrees)
+            case _ if not errand.room:
+                raise Permanent("no-room")
+            case Invite() | Remove() | Seal() | Describe() as effect:
+                await self._arrange(effect, errand.room)
+            case _:
+                return await self._put(errand, arrived)
+        return ""
 
     async def _put(self, errand: Errand, arrived: Arrived) -> str:
         row, room = errand.row, errand.room
@@ -302,6 +306,19 @@ class Performer:
             raise Permanent("no-mail-server")
         identity = f"<{errand.row.id}@{self._post.server.sender.rpartition('@')[2]}>"
         await mail.send(effect, identity, errand.made, self._post.server, self._post.password)
+
+
+def _needless(errand: Errand) -> bool:
+    """Whether nothing is left to do: rooms are made before (`bot.places`), nobody is in one that is gone, and its messages went with it."""
+    match errand.row.effect:
+        case OpenRoom():
+            return True
+        case Remove():
+            return not errand.room
+        case Revise() | Pin() | Redact() as effect:
+            return errand.again and not errand.target(effect.anchor)
+        case _:
+            return False
 
 
 def _needed(errand: Errand, anchor: Anchor) -> str:

@@ -183,6 +183,14 @@ class Trust(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Verify(Effect):
+    """Tell a person's client what an administrator found on comparing: whether the emoji of a verification agree (`agrees`)."""
+
+    number: int = field(kw_only=True)
+    agrees: bool = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail(Effect):
     """Send an e-mail to addresses that a person gave for it; `invitation` is the iCalendar body, `method` its METHOD."""
 

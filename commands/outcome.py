@@ -64,4 +64,12 @@ class Trusting:
     since: datetime
 
 
-Outcome = Told | Decided | Opened | Duty | Rows | Trusting
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an administrator found on comparing the emoji of a verification."""
+
+    number: int
+    agrees: bool
+
+
+Outcome = Told | Decided | Opened | Duty | Rows | Trusting | Compared

@@ -8,12 +8,12 @@ from care.case import Case, Event, Person
 from care.clock import local
 from care.codenames import codename
 from care.consent import Consent
-from care.effects import Trust, case_room
+from care.effects import Trust, Verify, case_room
 from care.messages import acknowledge
 from care.opening import CaseOpened
 from care.refusal import Refused
 from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
-from commands.outcome import Decided, Duty, Opened, Outcome, Rows, Told, Trusting
+from commands.outcome import Compared, Decided, Duty, Opened, Outcome, Rows, Told, Trusting
 from commands.session import Session
 from store import changed_identities, dialogues, directory, index, people, reviews, rooms
 from store.keys import case_scope, transit_scope
@@ -44,6 +44,9 @@ async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -
             await _rows(session, outcome)
         case Trusting():
             await _trusted(session, outcome)
+        case Compared():
+            verify = Verify(f"verify:{session.message.event}", session.place, urgent=True, number=outcome.number, agrees=outcome.agrees)
+            await session.enqueue((verify,), scope=transit_scope(session.machine))
 
 
 async def _told(session: Session, answer: Told, desk: Desk) -> None:

@@ -28,6 +28,7 @@ from care.effects import (
     Say,
     Seal,
     Trust,
+    Verify,
 )
 from store import codec, sealing
 from store.database import Transaction
@@ -50,6 +51,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Describe,
         Mail,
         Trust,
+        Verify,
     )
 }
 

@@ -1,5 +1,7 @@
 """The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
 
+import asyncio
+import inspect
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -13,11 +15,12 @@ from bot.matrix.conditions import Conditions
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.identity import Identity, Own, Secrets
+from bot.matrix.crypto.verification import Verifications
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
 from bot.matrix.finding import Finder
 from bot.matrix.gate import Limits
-from bot.matrix.incoming import Batch, Fields, Incoming, text
+from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
 from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine, connect
@@ -80,6 +83,8 @@ class Edge:
         self._conditions = Conditions(self._wire, self._book, user)
         self._user = user
         self._finder = Finder(self._wire, machine.ears, user)
+        talking = (self._identity.master, self.send, self._readers, setting.clock, self.counters)
+        self.verifications = Verifications(self._wire, own, *talking)
 
     @property
     def limits(self) -> Limits:
@@ -114,7 +119,18 @@ class Edge:
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
-        await self._syncing.run(take, since)
+
+        async def taken(batch: Batch) -> None:
+            await take(batch)
+            for incoming in batch.incoming:
+                if incoming.kind is Kind.VERIFICATION:
+                    self.verifications.hear(incoming)
+
+        attending = asyncio.create_task(self.verifications.attend())
+        try:
+            await self._syncing.run(taken, since)
+        finally:
+            attending.cancel()
 
     async def close(self) -> None:
         """Close the connection; what was said is committed anyway."""
@@ -227,11 +243,19 @@ class Edge:
         """Give the room a new key from the next message on."""
         await self._sharing.rotate(room)
 
+    async def confirm(self, number: int, *, agrees: bool) -> None:
+        """Conclude or cancel the verification with a number, as an administrator has found."""
+        await self.verifications.confirm(number, agrees=agrees)
+
     async def override_rate_limits(self, admin_token: str, user: str) -> None:
         """Free the user of Synapse's limits for messages, rooms and invitations (matrix 11.A), with an administrator's token."""
         where = f"/_synapse/admin/v1/users/{user}/override_ratelimit"
         body = {"messages_per_second": 0, "burst_count": 0}
         await self._wire.call("POST", where, body, token=admin_token)
+
+    async def _readers(self, room: str) -> frozenset[str]:
+        found = self._setting.allowed(room)
+        return await found if inspect.isawaitable(found) else found
 
     async def _put(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
         answer = await self._wire.call("PUT", path("rooms", room, "send", event_type, txn_id), content)

@@ -41,8 +41,11 @@ class Kind(StrEnum):
     UNDECRYPTABLE = "undecryptable"
     UNENCRYPTED = "unencrypted"
     ROOM_CHANGE = "room_change"
+    VERIFICATION = "verification"
 
 
+VERIFYING = "m.key.verification."
+"""The types of verification events, and the `msgtype` of the request, begin so."""
 ROOM_CHANGES = frozenset(
     {
         "m.room.encryption",
@@ -78,8 +81,8 @@ class Incoming:
     A typed command may only be obeyed when `decrypted` and `trusted` (invariant 8); `standing` tells why it is not trusted ("unsigned",
     "changed" or "unknown"). `thread` is the root's event id, `target` the event that a reaction, redaction or edit is about; both are
     written in clear, so a homeserver could change them. `command` is what a client that offers commands sent as one (MSC4391), as a
-    line; `body` is then only what it shows. `content` holds the state of a membership, invitation or room change. `transaction_id`
-    is set on the bot's own events.
+    line; `body` is then only what it shows. `content` holds the state of a membership, invitation or room change, or a verification
+    event, whose type is `msgtype`. `transaction_id` is set on the bot's own events.
     """
 
     event_id: str
@@ -157,6 +160,8 @@ def from_clear(event: Fields, room: str, *, encrypted: bool) -> Incoming | None:
     if "state_key" in event:
         return _state(event, room, kind, encrypted=encrypted)
     content = fields(event.get("content"))
+    if verifying := _verification(kind, content):
+        return _verifying(event, room, verifying, content, content, IN_CLEAR)
     match kind:
         case "m.room.message" if content:
             return _said(event, room, content, content, IN_CLEAR, Kind.UNENCRYPTED, encrypted=encrypted)
@@ -174,6 +179,8 @@ def from_payload(event: Fields, room: str, payload: Fields, proof: Proof) -> Inc
     content, outer = fields(payload.get("content")), fields(event.get("content"))
     if "state_key" in payload or "state_key" in event:
         return None
+    if verifying := _verification(text(payload.get("type")), content):
+        return _verifying(event, room, verifying, content, outer, proof)
     match payload.get("type"):
         case "m.room.message":
             return _said(event, room, content, outer, proof, Kind.MESSAGE, encrypted=True)
@@ -277,6 +284,27 @@ def _reaction(event: Fields, room: str, content: Fields, outer: Fields, proof: P
         trusted=proof.trusted,
         standing=proof.standing,
         room_encrypted=encrypted,
+    )
+
+
+def _verification(kind: str, content: Fields) -> str:
+    """Return the type of a verification event, "" for others. The request is a message, so that old clients show it."""
+    named = text(content.get("msgtype")) if kind == "m.room.message" else kind
+    return named if named.startswith(VERIFYING) else ""
+
+
+def _verifying(event: Fields, room: str, kind: str, content: Fields, outer: Fields, proof: Proof) -> Incoming:
+    relation = fields(content.get("m.relates_to")) or fields(outer.get("m.relates_to"))
+    return Incoming(
+        **_head(event, room),
+        kind=Kind.VERIFICATION,
+        msgtype=kind,
+        target=text(relation.get("event_id")) if relation.get("rel_type") == "m.reference" else "",
+        content={**content, **({"m.relates_to": relation} if relation else {})},
+        device=proof.device,
+        decrypted=proof.decrypted,
+        trusted=proof.trusted,
+        room_encrypted=True,
     )
 
 

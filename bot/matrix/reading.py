@@ -5,7 +5,7 @@ Nothing in an event may stop the sync: what is malformed is counted, logged by i
 
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.log import logger
@@ -14,6 +14,7 @@ from bot.matrix.book import MEMBER, Book
 from bot.matrix.crypto.inbound import Opened
 from bot.matrix.crypto.olm import Hostile
 from bot.matrix.incoming import (
+    VERIFYING,
     Batch,
     Fields,
     Incoming,
@@ -110,14 +111,17 @@ class Reader:
     async def translate(self, seen: Iterable[Seen]) -> list[Incoming]:
         """Return what the events say; raise as `Wire.call` when senders' devices must be asked for and cannot."""
         read = list(seen)
-        rooms = {s.room for s in read}
-        await self._book.fetch(rooms)
-        await self._machine.ears.fetch(rooms, {_session(s.event) for s in read if _encrypted(s.event)})
+        await self._at_hand(read)
         opened = [(s, self._open(s)) for s in read]
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})
         found = [self._translate(s, o) for s, o in opened]
         return [incoming for incoming in found if incoming is not None]
+
+    async def _at_hand(self, seen: Collection[Seen]) -> None:
+        rooms = {s.room for s in seen}
+        await self._book.fetch(rooms)
+        await self._machine.ears.fetch(rooms, {_session(s.event) for s in seen if _encrypted(s.event)})
 
     async def _take_keys(self, events: list[Fields]) -> None:
         # An answer that could not be read to its end comes again; its messages would not fit a second time.
@@ -138,11 +142,22 @@ class Reader:
                 timeline = [*await self._backfill.between(room, since, prev), *timeline]
         for event in [*state, *timeline]:
             await self._book.notice(room, event)
-        return [Seen(room, event) for event in (self._since_own_join(timeline) if new else timeline)]
+        seen = [Seen(room, event) for event in timeline]
+        if not new:
+            return seen
+        await self._at_hand(seen)
+        return self._since_own_join(seen)
 
-    def _since_own_join(self, timeline: list[Fields]) -> list[Fields]:
-        entries = [n for n, event in enumerate(timeline) if _enters(event, self._machine.user)]
-        return timeline[entries[-1] :] if entries else timeline
+    def _since_own_join(self, seen: list[Seen]) -> list[Seen]:
+        entries = [n for n, s in enumerate(seen) if _enters(s.event, self._machine.user)]
+        start = entries[-1] if entries else 0
+        # A person who presses "Verify" asks in a new room before the bot is in it (matrix 10.2).
+        return [s for n, s in enumerate(seen) if n >= start or self._asks(s)]
+
+    def _asks(self, s: Seen) -> bool:
+        opened = self._open(s)
+        event = opened.payload if isinstance(opened, Opened) else s.event
+        return text(fields(event.get("content")).get("msgtype")).startswith(VERIFYING)
 
     def _open(self, s: Seen) -> Opened | Exception | None:
         if not _encrypted(s.event):

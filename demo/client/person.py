@@ -208,6 +208,15 @@ class Client:
         """Sign this device with the keys of the account's secret storage; return the public master key of the identity."""
         return str(await self._call("restoreSecrets", recoveryKey=recovery_key))
 
+    async def begin_verification(self, user: str, room: str) -> tuple[str, ...]:
+        """Ask somebody in a room of two to be verified, and return the emoji that are to be compared."""
+        answer = cast("Json", await self._call("beginVerification", user=user, room=room))
+        return tuple(cast("list[str]", answer["emoji"]))
+
+    async def conclude_verification(self, *, agrees: bool = True) -> bool:
+        """Say whether the emoji agree; return whether the other user is verified then."""
+        return bool(await self._call("concludeVerification", agrees=agrees))
+
     async def logout(self) -> None:
         """Log out: the device is gone, and its keys with it."""
         await self._call("logout")

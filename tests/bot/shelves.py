@@ -274,6 +274,9 @@ class Homeserver:
     async def remove(self, room: str, user: str, reason: str = "") -> None:
         self._act("remove", room, user, reason)
 
+    async def confirm(self, number: int, *, agrees: bool) -> None:
+        self._act("confirm", str(number), str(agrees))
+
     async def accept(self, user: str) -> None:
         self._act("accept", user)
 

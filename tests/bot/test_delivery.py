@@ -35,6 +35,7 @@ from care.effects import (
     Say,
     Seal,
     Trust,
+    Verify,
     Words,
     case_room,
     direct,
@@ -356,6 +357,17 @@ async def test_an_identity_is_accepted_once_across_a_crash(home: House, server: 
 
     assert server.done("accept") == [("accept", ANNA)]
     assert [act[0] for act in server.acts] == ["accept", "send"]
+
+
+async def test_what_an_administrator_found_reaches_the_edge_once_across_a_crash(home: House, server: Homeserver) -> None:
+    await home.enqueue(Verify("v", CASE, number=417, agrees=True))
+    server.before.append(("confirm", Killed))
+    await killed(home, server)
+
+    await deliver(home, server)
+    await deliver(home, server)
+
+    assert server.done("confirm") == [("confirm", "417", "True")]
 
 
 async def test_the_inbox_of_a_unit_is_shown_in_its_space(home: House, server: Homeserver) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from tests.texts import digests, misread, refused, trust
+from tests.texts import digests, misread, refused, trust, verification
 from tests.texts.story import story
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -27,6 +27,7 @@ def examples() -> Mapping[str, str]:
         "misread": misread.transcript(),
         "digest": digests.transcript(),
         "trust": trust.transcript(),
+        "verification": verification.transcript(),
     }
 
 

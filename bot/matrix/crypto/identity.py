@@ -155,6 +155,13 @@ class Identity:
         await self._sign_device(signers, seen)
         await self._sign_master(signers, seen)
 
+    async def master(self) -> str:
+        """Return the public master key; raise Unusable without seeds."""
+        seeds = await self._secrets.load()
+        if seeds is None:
+            raise Unusable(NONE_YET)
+        return Signers.of(seeds).master.public
+
     async def _make_anew(self) -> bool:
         seeds, seen = await self._secrets.load(), await self._seen()
         if seeds and seen.public[MASTER] == Signers.of(seeds).master.public:

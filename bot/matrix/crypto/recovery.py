@@ -7,8 +7,6 @@ import base64
 import binascii
 import hmac
 import os
-from functools import reduce
-from operator import xor
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -42,7 +40,7 @@ def new_key() -> bytes:
 def spelled(key: bytes) -> str:
     """Return a key as people write it down."""
     body = _HEADER + key
-    number = int.from_bytes(body + bytes([reduce(xor, body)]))
+    number = int.from_bytes(body + bytes([_parity(body)]))
     letters = ""
     while number:
         number, rest = divmod(number, len(_ALPHABET))
@@ -62,7 +60,7 @@ def read(words: str) -> bytes:
     if number >= 1 << (8 * length):
         raise Mistyped
     whole = number.to_bytes(length)
-    if whole[:2] != _HEADER or reduce(xor, whole):
+    if whole[:2] != _HEADER or _parity(whole):
         raise Mistyped
     return whole[2:-1]
 
@@ -98,6 +96,13 @@ def fits(key: bytes, described: Fields) -> bool:
     if described.get("algorithm") != ALGORITHM or len(iv) != IV_BYTES:
         return False
     return hmac.compare_digest(_decoded(_sealed(key, "", _ZEROES, iv)["mac"]), mac)
+
+
+def _parity(body: bytes) -> int:
+    parity = 0
+    for byte in body:
+        parity ^= byte
+    return parity
 
 
 def _sealed(key: bytes, name: str, secret: bytes, iv: bytes) -> dict[str, str]:

@@ -4,6 +4,7 @@ import "./quiet.js";
 import { createInterface } from "node:readline";
 import { Person } from "./person.js";
 import { keepSecrets, restoreSecrets } from "./secrets.js";
+import { beginVerification, concludeVerification } from "./verification.js";
 
 const people = new Map();
 
@@ -36,6 +37,8 @@ const operations = {
     crossSign: (command) => who(command).crossSign(command),
     keepSecrets: (command) => keepSecrets(who(command)),
     restoreSecrets: (command) => restoreSecrets(who(command), command),
+    beginVerification: (command) => beginVerification(who(command), command),
+    concludeVerification: (command) => concludeVerification(who(command), command),
     isolate: (command) => who(command).isolate(command),
     send: (command) => who(command).send(command),
     request: (command) => who(command).request(command),
