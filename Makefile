@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 BIN := .venv/bin
 INSTALLED := .venv/installed.lock
-COMPILE = uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+COMPILE = uv pip compile pyproject.toml --extra postgres --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # Pytest ends with status 5 when it finds no test: then the target says so instead of passing as if something had been seen.
 define marked
