@@ -132,7 +132,7 @@ async def claim(tx: Transaction, vault: Vault, now: datetime, lease: timedelta, 
 
     A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
     """
-    chosen = _claimable(now).limit(most).with_for_update(skip_locked=True)
+    chosen = _claimable(now).limit(most)
     statement = (
         update(outbox)
         .where(outbox.c.id.in_(chosen), _ready(outbox, now))
