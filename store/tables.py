@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Dialect,
     ForeignKey,
     Index,
@@ -339,4 +340,13 @@ accounts = Table(
     metadata,
     Column("user", String(255), primary_key=True),
     Column("secrets", LargeBinary, nullable=False),  # sealed under matrix
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("holder", String(200), nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),  # the database's own time: the only clock that two processes share
 )

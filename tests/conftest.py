@@ -9,6 +9,13 @@ import pytest_asyncio
 
 from demo.client import Clients
 from demo.homeserver import Homeserver
+from tests import databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended_databases() -> Iterator[None]:
+    yield
+    databases.end()
 
 
 @pytest.fixture(scope="session")
