@@ -44,6 +44,11 @@ class Config(Section):
         return self.database.url or f"sqlite+aiosqlite:///{self.installation.data / 'samrum.db'}"
 
     @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a file of SQLite, which one process at a time can hold."""
+        return self.database_url.startswith("sqlite")
+
+    @property
     def kek_file(self) -> Path | None:
         """The file of the KEK, or None when it comes from the environment or a command."""
         if self.keys.kek_env or self.keys.kek_command:
@@ -75,8 +80,6 @@ def refuse_unsupported(config: Config) -> None:
     problems: list[str] = []
     if config.matrix.trust == "cross-signed":
         problems.append('matrix.trust: "cross-signed" comes with the next release; set trust = "tofu" to run this one')
-    if not config.database_url.startswith("sqlite+aiosqlite:"):
-        problems.append("database.url: this release keeps its data in SQLite only (sqlite+aiosqlite:///path)")
     if problems:
         raise ConfigurationError(*problems)
 

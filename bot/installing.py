@@ -9,9 +9,10 @@ from bot.config import Config, ConfigurationError
 from bot.credentials import make_kek, password
 from bot.failures import Permanent, Temporary
 from bot.household import Household
+from bot.leadership import alone
 from bot.matrix.errors import SignedOut
 from bot.matrix.login import Credentials, login_once
-from bot.premises import Premises, locked, opened
+from bot.premises import Premises, opened
 from care.people import Member, Role
 from store import account, directory, migrate
 from store.account import Account
@@ -22,9 +23,9 @@ async def install(config: Config, environ: Mapping[str, str], admin: str, admin_
 
     With an administrator's token of the homeserver, the bot's account is freed of its rate limits; the token is not kept.
     """
-    with locked(config):
+    async with alone(config, MachineTime()):
         _make_kek(config)
-        await migrate.upgrade(config.database_url)
+        await _make_tables(config)
         async with opened(config, environ, MachineTime()) as premises:
             household = Household(premises.database, premises.vault, premises.roster, premises.machine)
             await _sign_in(premises, household, environ)
@@ -32,6 +33,13 @@ async def install(config: Config, environ: Mapping[str, str], admin: str, admin_
             await household.keep()
             if admin_token:
                 await _free(premises, household, admin_token)
+
+
+async def _make_tables(config: Config) -> None:
+    try:
+        await migrate.upgrade(config.database_url)
+    except ValueError as unfit:
+        raise ConfigurationError(f"database: {unfit}") from None
 
 
 def _make_kek(config: Config) -> None:

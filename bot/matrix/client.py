@@ -1,7 +1,7 @@
 """The Matrix edge: events in, actions out. All of Matrix that the rest of the bot sees is this class and its values."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ class Setting:
     """Where and how the edge works. `pickle_key` (32 random bytes as hex) seals the keys in the folder `store`.
 
     `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
-    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5).
+    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5); `fence` goes before all that leaves.
     """
 
     homeserver: str
@@ -42,6 +42,7 @@ class Setting:
     allowed: Allowed
     known_rooms: Mapping[str, bool]
     clear_sentences: frozenset[str] = frozenset()
+    fence: Callable[[], None] | None = None
 
 
 class Edge:
@@ -57,7 +58,7 @@ class Edge:
         self._setting = setting
         self._machine = machine
         self.counters: Counter[str] = Counter()
-        self._wire = Wire(client, setting.clock, credentials.access_token)
+        self._wire = Wire(client, setting.clock, credentials.access_token, fence=setting.fence)
         self._keys = Keys(self._wire, machine, setting.clock, self.counters)
         self._book = Book(self._wire, machine, setting.known_rooms)
         self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed)

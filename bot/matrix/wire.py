@@ -4,7 +4,7 @@ nio's own request loop is not used: it retries for ever, sleeps inside, and hide
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -39,12 +39,16 @@ def said(answer: Fields, name: str) -> str:
 
 
 class Wire:
-    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only."""
+    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
 
-    def __init__(self, client: Client, clock: MachineClock, token: str = "") -> None:
+    `fence` goes before each request and each answer: it does not return in a process that may not work any more (`bot.leadership`).
+    """
+
+    def __init__(self, client: Client, clock: MachineClock, token: str = "", *, fence: Callable[[], None] | None = None) -> None:
         self._client = client
         self._clock = clock
         self._token = token
+        self._fence = fence or (lambda: None)
         self._failed_at: float | None = None
 
     async def call(
@@ -67,12 +71,14 @@ class Wire:
         target = f"{where}?{urlencode(query)}" if query else where
         headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
+        self._fence()
         try:
             response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
             async with response:
                 status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
         except (ClientError, TimeoutError, OSError) as error:
             raise self._failure(type(error).__name__) from error
+        self._fence()
         return self._judge(status, raw, header, own=token is None)
 
     async def close(self) -> None:
