@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.config import Config, ConfigurationError
 from bot.log import logger
-from bot.premises import Premises, check, locked
+from bot.premises import NO_DRIVER, Premises, check, locked
 from care.clock import MachineClock
 from store.database import Transaction
 from store.lease import VALID, Lease, Lost, Registry
@@ -183,7 +183,10 @@ async def _tried(registry: Registry) -> Lease | None:
 
 @asynccontextmanager
 async def _registry(config: Config) -> AsyncGenerator[Registry]:
-    registry = Registry(config.database_url, config.matrix.user, f"{socket.gethostname()}:{os.getpid()}")
+    try:
+        registry = Registry(config.database_url, config.matrix.user, f"{socket.gethostname()}:{os.getpid()}")
+    except ModuleNotFoundError:
+        raise ConfigurationError(NO_DRIVER) from None
     try:
         yield registry
     finally:

@@ -18,6 +18,8 @@ from store.database import Database
 from store.directory import Roster
 from store.keys import Vault
 
+NO_DRIVER = "database.url: the driver of PostgreSQL is not installed; install samrum[postgres]"
+
 
 @dataclass(frozen=True, slots=True)
 class Premises:
@@ -81,7 +83,7 @@ async def check(config: Config) -> None:
     except ValueError as wrong:
         raise ConfigurationError(f"{where}: {wrong}") from None
     except ModuleNotFoundError:
-        raise ConfigurationError(f"{where}: its driver is not installed; install samrum[postgres]") from None
+        raise ConfigurationError(NO_DRIVER) from None
     except (SQLAlchemyError, OSError) as error:
         raise ConfigurationError(f"{where}: cannot be opened ({type(error).__name__}); see the database's own log") from None
     if late:

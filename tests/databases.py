@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +24,7 @@ from store.migrate import upgrade
 from tests import postgres
 
 POSTGRES = os.environ.get("SAMRUM_TEST_DATABASE", "sqlite") == "postgres"
+about_sqlite = pytest.mark.skipif(POSTGRES, reason="about the files of SQLite")
 TEMPLATE = "template_samrum"
 NAME = "samrum.db"
 

@@ -117,15 +117,18 @@ def test_cross_signed_trust_is_refused_in_this_release_with_a_sentence(tmp_path:
         refuse_unsupported(config)
 
 
-def test_another_database_than_sqlite_is_refused_in_this_release(tmp_path: Path) -> None:
-    config = loaded(tmp_path, LEAST + 'trust = "tofu"\n[database]\nurl = "postgresql+asyncpg://db/samrum"\n')
+@pytest.mark.parametrize("url", ["", '[database]\nurl = "postgresql+asyncpg://samrum@db/samrum"\n'])
+def test_tofu_on_sqlite_and_on_postgresql_is_supported(tmp_path: Path, url: str) -> None:
+    config = loaded(tmp_path, LEAST + 'trust = "tofu"\n' + url)
 
-    with pytest.raises(ConfigurationError, match="SQLite only"):
-        refuse_unsupported(config)
+    refuse_unsupported(config)
+    assert config.on_sqlite == (not url)
 
 
-def test_tofu_on_sqlite_is_supported(tmp_path: Path) -> None:
-    refuse_unsupported(loaded(tmp_path, LEAST + 'trust = "tofu"\n'))
+def test_another_driver_is_refused_by_name(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, LEAST + '[database]\nurl = "postgresql+psycopg://samrum@db/samrum"\n')
+
+    assert problem == "database.url: must begin with sqlite+aiosqlite or postgresql+asyncpg"
 
 
 def test_a_followed_clock_gives_its_url(tmp_path: Path) -> None:
