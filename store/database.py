@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Integer, bindparam, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -32,12 +32,13 @@ PRAGMAS = (
 
 WRITER = (0x53414D, 1)
 """The two halves of the advisory lock that whoever writes to PostgreSQL holds."""
-IDLE_MILLISECONDS = 2000
-"""After so long without a word from the one who writes, PostgreSQL ends the transaction: its process may be frozen (matrix 12)."""
+IDLE = "2s"
+"""After so long without a word from a leader that writes, PostgreSQL ends the transaction: its process may be frozen (matrix 12)."""
+IDLE_WITHOUT_LEASE = "30s"
+"""The same for an operator's command, whom nobody waits to replace."""
 ONE_WRITER = text(
-    f"SELECT set_config('idle_in_transaction_session_timeout', '{IDLE_MILLISECONDS}', true),"
-    f" pg_advisory_xact_lock({WRITER[0]}, {WRITER[1]})"
-)
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), pg_advisory_xact_lock(:first, :second)"
+).bindparams(bindparam("idle", IDLE), bindparam("first", WRITER[0], Integer), bindparam("second", WRITER[1], Integer))
 FORGET_TRIES = 5
 """How often a checkpoint is tried; each waits up to `busy_timeout` for those who still read."""
 
@@ -66,7 +67,7 @@ class Database:
             await connection.execution_options(samrum_writes=True)
             async with connection.begin():
                 if not self.sqlite:
-                    await connection.execute(ONE_WRITER)
+                    await connection.execute(ONE_WRITER, {"idle": IDLE if self._fence else IDLE_WITHOUT_LEASE})
                 if self._fence:
                     await self._fence(connection)
                 yield connection

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import NoReturn, cast
@@ -73,7 +73,7 @@ def lead(registry: Given, clock: Clock) -> Leadership:
 
 
 @asynccontextmanager
-async def keeping(lead: Leadership, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Task[NoReturn]]:
+async def keeping(lead: Leadership, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[asyncio.Task[NoReturn]]:
     monkeypatch.setattr("bot.leadership.RENEW_SECONDS", 0.01)
     monkeypatch.setattr("bot.leadership.RETRY_SECONDS", 0.01)
     task = asyncio.create_task(lead.keep())

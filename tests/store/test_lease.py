@@ -1,7 +1,7 @@
 """The lease, on a real PostgreSQL: who has it, for how long, and what one who stopped in the middle cannot do any more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def registry(url: str, holder: str = "one", account: str = BOT) -> AsyncIterator[Registry]:
+async def registry(url: str, holder: str = "one", account: str = BOT) -> AsyncGenerator[Registry]:
     made = Registry(url, account, holder)
     yield made
     await made.close()
@@ -172,6 +172,10 @@ async def test_a_take_over_waits_for_a_commit_in_progress(url: str, database: Da
 
 async def test_a_writer_that_stops_in_the_middle_is_ended_by_the_server_and_keeps_nothing(url: str, database: Database) -> None:
     other = Database(url)
+    async with registry(url) as one:
+        lease = await one.acquire()
+        assert lease
+        database.fence(lease.require)
 
     async def stops() -> None:
         async with database.write() as tx:
