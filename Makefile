@@ -4,14 +4,14 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 BIN := .venv/bin
 INSTALLED := .venv/installed.lock
-COMPILE = uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+COMPILE = uv pip compile pyproject.toml --extra postgres --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # Pytest ends with status 5 when it finds no test: then the target says so instead of passing as if something had been seen.
 define marked
 @$(RUN) -m pytest -m $(1) || { status=$$?; [ $$status -eq 5 ] && echo "No test carries the marker $(1) yet: nothing was tested here." || exit $$status; }
 endef
 
-.PHONY: env demo story test test-kill test-stories check bench soak mutants lock FORCE
+.PHONY: env demo story test test-postgres test-kill test-stories check bench soak mutants lock FORCE
 
 # Installed again only when the lock file is another than the one that was installed.
 env:
@@ -33,8 +33,12 @@ story: env
 	@$(RUN) -m demo --story
 
 test: env
-	$(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story" --cov --cov-report=term
+	$(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story and not postgres" --cov --cov-report=term
 	$(BIN)/coverage report --include="care/*" --fail-under=100
+
+# All of it again on PostgreSQL, with what only it can do. The server's programs must be there: a server of its own is started and ended.
+test-postgres: env
+	SAMRUM_TEST_DATABASE=postgres $(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story" --ignore=tests/care --ignore=tests/texts --ignore=tests/demo
 
 test-kill: env
 	$(call marked,kill)

@@ -1,6 +1,7 @@
 """The command line: `samrum`, or `python -m bot`.
 
-Exit codes: 0 done, 1 something broke (the log has the trace), 2 an operator must do something first (the message says what).
+Exit codes: 0 done, 1 something broke (the log has the trace), 2 an operator must do something first (the message says what), 3 the lease
+was lost to a standby, or could not be renewed (`bot.leadership`).
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -10,13 +11,14 @@ import aiohttp
 from bot import alarms, credentials
 from bot.changes import Changes
 from bot.clock import Clock, MachineTime, SystemClock, following
-from bot.config import Config, ConfigurationError, refuse_unsupported
+from bot.config import Config, ConfigurationError
 from bot.database_watch import DatabaseWatch
 from bot.delivery import PACED, Delivery
 from bot.descriptions import Describer, Descriptions
 from bot.forecast import measured
 from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
+from bot.leadership import leading
 from bot.log import logger
 from bot.matrix.client import Edge, Setting
 from bot.matrix.crypto.cabinet import Cabinet
@@ -44,7 +46,7 @@ from reminders.timer import Timer
 from store import account, inbox, outbox, rooms
 from store.trouble import in_trouble
 from web.app import application, serving
-from web.health import Vitals
+from web.health import Pulse, Vitals
 
 log = logger("bot.app")
 
@@ -54,21 +56,40 @@ async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -
 
     Raises ConfigurationError for what an operator must mend first, and in a group SignedOut, Unusable, or the bug that ended a part.
     """
-    refuse_unsupported(config)
-    machine = MachineTime()
+    machine, by_mail = MachineTime(), post(config, environ)
     async with AsyncExitStack() as stack:
-        stack.enter_context(locked(config))
+        if config.on_sqlite:
+            stack.enter_context(locked(config))
         await stack.enter_async_context(pulse(machine, config.logging.level))
         premises = await stack.enter_async_context(opened(config, environ, machine))
         clock = await stack.enter_async_context(civil(config, machine))
-        household = Household(premises.database, premises.vault, premises.roster, machine)
-        edge, since = await connected(premises, household)
-        stack.push_async_callback(edge.close)
-        bot = Bot(premises, clock, edge, household, post(config, environ))
-        await stack.enter_async_context(_listening(config, bot))
-        log.info("bot.started", version=config.installation.profile, state=clock.source.partition(":")[0])
-        await bot.work(since, stop)
+        front = Front(clock, standby=not config.on_sqlite)
+        await stack.enter_async_context(_listening(config, front))
+        fence = await stack.enter_async_context(leading(premises, stop))
+        if fence:
+            household = Household(premises.database, premises.vault, premises.roster, machine)
+            edge, since = await connected(premises, household, fence)
+            stack.push_async_callback(edge.close)
+            front.bot = Bot(premises, clock, edge, household, replace(by_mail, fence=fence) if by_mail else None)
+            log.info("bot.started", version=config.installation.profile, state=clock.source.partition(":")[0])
+            await front.bot.work(since, stop)
     log.info("bot.stopped")
+
+
+class Front:
+    """What the health page asks: the bot, and before there is one whether this process waits for another."""
+
+    def __init__(self, clock: Clock, *, standby: bool) -> None:
+        self.bot: Bot | None = None
+        self._clock = clock
+        self._standby = standby
+
+    async def vitals(self) -> Vitals:
+        """Return the numbers of the health page."""
+        if self.bot:
+            return await self.bot.vitals()
+        now, source = self._clock.now(), self._clock.source
+        return Vitals(now, source, sync_age=None, pending=0, failed=0, oldest=None, busy=True, standby=self._standby)
 
 
 @asynccontextmanager
@@ -85,10 +106,12 @@ async def civil(config: Config, machine: MachineClock) -> AsyncGenerator[Clock]:
         yield clock
 
 
-async def connected(premises: Premises, household: Household, password: Callable[[], str] = lambda: "") -> tuple[Edge, str | None]:
+async def connected(
+    premises: Premises, household: Household, fence: Callable[[], None] | None = None, password: Callable[[], str] = lambda: ""
+) -> tuple[Edge, str | None]:
     """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account.
 
-    `password` is asked for the account's password where the homeserver insists on it (`samrum init`).
+    `fence` goes before all that leaves; `password` is asked for the account's password where the homeserver insists on it (`samrum init`).
     """
     config, user = premises.config, premises.config.matrix.user
     async with premises.database.read() as tx:
@@ -107,6 +130,7 @@ async def connected(premises: Premises, household: Household, password: Callable
         password=password,
         clear_sentences=CLEAR,
         policy=Policy(config.matrix.trust),
+        fence=fence,
     )
     return Edge(Credentials(known.user, known.device, known.token), setting), since
 
@@ -125,10 +149,10 @@ def rules(config: Config) -> Profile:
 
 
 @asynccontextmanager
-async def _listening(config: Config, bot: "Bot") -> AsyncGenerator[None]:
+async def _listening(config: Config, pulse: Pulse) -> AsyncGenerator[None]:
     async with AsyncExitStack() as stack:
         try:
-            port = await stack.enter_async_context(serving(application(bot), config.web.host, config.web.port))
+            port = await stack.enter_async_context(serving(application(pulse), config.web.host, config.web.port))
         except OSError:
             raise ConfigurationError(f"web.port: {config.web.port} cannot be listened on; is it in use?") from None
         log.info("web.listening", port=port)

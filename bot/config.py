@@ -44,6 +44,11 @@ class Config(Section):
         return self.database.url or f"sqlite+aiosqlite:///{self.installation.data / 'samrum.db'}"
 
     @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a file of SQLite, which one process at a time can hold."""
+        return self.database_url.startswith("sqlite")
+
+    @property
     def kek_file(self) -> Path | None:
         """The file of the KEK, or None when it comes from the environment or a command."""
         if self.keys.kek_env or self.keys.kek_command:
@@ -68,15 +73,6 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         return Config.model_validate(_overridden(given, environ), context={"folder": path.absolute().parent})
     except ValidationError as error:
         raise ConfigurationError(*(_sentence(details) for details in error.errors(include_url=False))) from None
-
-
-def refuse_unsupported(config: Config) -> None:
-    """Raise ConfigurationError for what may be configured but comes with a later release."""
-    problems: list[str] = []
-    if not config.database_url.startswith("sqlite+aiosqlite:"):
-        problems.append("database.url: this release keeps its data in SQLite only (sqlite+aiosqlite:///path)")
-    if problems:
-        raise ConfigurationError(*problems)
 
 
 def _overridden(given: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import aiohttp
 
 from bot import app
 from bot.clock import MachineTime
-from bot.config import Config, ConfigurationError, refuse_unsupported
+from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
 from bot.forecast import sentence
 from bot.premises import Premises, opened
@@ -57,7 +57,6 @@ async def examine(config: Config, environ: Mapping[str, str], admin_token: str |
 
 def _settings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
     checks: dict[str, Callable[[], object]] = {
-        "configuration": lambda: refuse_unsupported(config),
         "key-encryption key": lambda: read_kek(config, environ),
         "rule profile": lambda: app.rules(config),
         "mail password": lambda: app.post(config, environ),

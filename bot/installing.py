@@ -14,9 +14,10 @@ from bot.failures import Permanent, Temporary
 from bot.forecast import sentence
 from bot.household import Household
 from bot.identity import tell_recovery_key
+from bot.leadership import alone
 from bot.matrix.errors import SignedOut
 from bot.matrix.login import Credentials, login_once, logout
-from bot.premises import Premises, locked, opened
+from bot.premises import Premises, opened
 from care.people import Member, Role
 from store import account, directory, migrate
 from store.account import Account
@@ -41,9 +42,9 @@ async def install(config: Config, environ: Mapping[str, str], wanted: Wanted) ->
 
     Raises ConfigurationError with what mends it, and Unusable where an identity or device must first be restored or made anew.
     """
-    with locked(config):
+    async with alone(config, MachineTime()):
         _make_kek(config)
-        await migrate.upgrade(config.database_url)
+        await _make_tables(config)
         async with opened(config, environ, MachineTime()) as premises:
             household = Household(premises.database, premises.vault, premises.roster, premises.machine)
             await _sign_in(premises, household, environ, anew=wanted.new_device)
@@ -54,6 +55,13 @@ async def install(config: Config, environ: Mapping[str, str], wanted: Wanted) ->
                 await _free(premises, household, wanted.admin_token)
             else:
                 await _foretell(premises)
+
+
+async def _make_tables(config: Config) -> None:
+    try:
+        await migrate.upgrade(config.database_url)
+    except ValueError as unfit:
+        raise ConfigurationError(f"database: {unfit}") from None
 
 
 def _make_kek(config: Config) -> None:
@@ -111,7 +119,7 @@ async def _fresh(premises: Premises, environ: Mapping[str, str], device: str) ->
 
 async def _identify(premises: Premises, household: Household, environ: Mapping[str, str], *, anew: bool) -> None:
     """Make the account's identity before there is any room: what was said before would stay unreadable (matrix 11.C)."""
-    edge, _ = await connected(premises, household, _asked(premises, environ))
+    edge, _ = await connected(premises, household, password=_asked(premises, environ))
     try:
         made = await edge.make_identity(anew=anew)
         await edge.start()

@@ -139,10 +139,11 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """How e-mail leaves: by which server, and with which password."""
+    """How e-mail leaves: by which server, with which password, and what goes before it (`bot.leadership`)."""
 
     server: MailServer
     password: str | None
+    fence: Callable[[], None] | None = None
 
 
 Arrived = Callable[[str], Awaitable[None]]
@@ -304,6 +305,8 @@ class Performer:
     async def _mail(self, effect: Mail, errand: Errand) -> None:
         if self._post is None:
             raise Permanent("no-mail-server")
+        if self._post.fence:
+            self._post.fence()
         identity = f"<{errand.row.id}@{self._post.server.sender.rpartition('@')[2]}>"
         await mail.send(effect, identity, errand.made, self._post.server, self._post.password)
 

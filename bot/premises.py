@@ -1,4 +1,4 @@
-"""The installation's data, opened: lock, key-encryption key, database. One process at a time works on it (architecture 11)."""
+"""The installation's data, opened: file lock, key-encryption key, database. One process at a time works on it (`bot.leadership`)."""
 
 import fcntl
 import os
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
@@ -16,6 +17,8 @@ from store import migrate, sealing
 from store.database import Database
 from store.directory import Roster
 from store.keys import Vault
+
+NO_DRIVER = "database.url: the driver of PostgreSQL is not installed; install samrum[postgres]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Premises:
 @asynccontextmanager
 async def opened(config: Config, environ: Mapping[str, str], machine: MachineClock) -> AsyncGenerator[Premises]:
     """Open what is there; raise ConfigurationError, with what mends it, for a store that is missing or of another release."""
-    await _check(config)
+    await check(config)
     vault = Vault(sealing.Keyring(sealing.kek(read_kek(config, environ))))
     database = Database(config.database_url)
     try:
@@ -43,7 +46,7 @@ async def opened(config: Config, environ: Mapping[str, str], machine: MachineClo
 
 @contextmanager
 def locked(config: Config) -> Generator[None]:
-    """Hold the installation for this process; raise ConfigurationError while another one holds it. It ends with the process."""
+    """Hold an SQLite file for this process; raise ConfigurationError while another one holds it. It ends with the process."""
     path = Path(f"{database_file(config)}.lock")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -63,17 +66,25 @@ def locked(config: Config) -> Generator[None]:
 def database_file(config: Config) -> Path:
     """Return the file of the database; raise ConfigurationError for one that is not a file."""
     name = make_url(config.database_url).database
-    if not name or not config.database_url.startswith("sqlite"):
+    if not name or not config.on_sqlite:
         raise ConfigurationError("database.url: names no file of SQLite")
     return Path(name)
 
 
-async def _check(config: Config) -> None:
-    if not database_file(config).exists():
-        raise ConfigurationError(f"{database_file(config)}: there is no database; run samrum init")
+async def check(config: Config) -> None:
+    """Raise ConfigurationError, with what mends it, for a database that is missing or of another release."""
+    where = config.database_url
+    if config.on_sqlite:
+        where = str(database_file(config))
+        if not database_file(config).exists():
+            raise ConfigurationError(f"{where}: there is no database; run samrum init")
     try:
         late = await migrate.behind(config.database_url)
-    except ValueError as newer:
-        raise ConfigurationError(f"{database_file(config)}: {newer}; install that release, or restore the backup") from None
+    except ValueError as wrong:
+        raise ConfigurationError(f"{where}: {wrong}") from None
+    except ModuleNotFoundError:
+        raise ConfigurationError(NO_DRIVER) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise ConfigurationError(f"{where}: cannot be opened ({type(error).__name__}); see the database's own log") from None
     if late:
-        raise ConfigurationError(f"{database_file(config)}: is of an older release; make a backup and run samrum migrate")
+        raise ConfigurationError(f"{where}: is empty or of an older release; run samrum init, or make a backup and run samrum migrate")

@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
 """A bare e-mail address without comments, quotes or white space (the grammar of HTML's e-mail field)."""
 
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
 
 def _located(path: Path, info: ValidationInfo) -> Path:
     return Path(info.context["folder"]) / path.expanduser() if info.context else path
@@ -37,6 +39,8 @@ def _database(url: str) -> str:
         parsed = make_url(url)
     except ArgumentError:
         raise ValueError("must be a database URL such as sqlite+aiosqlite:///data/samrum.db") from None
+    if parsed.drivername not in DRIVERS:
+        raise ValueError(f"must begin with {' or '.join(DRIVERS)}")
     if parsed.password:
         raise ValueError("must not hold a password: let the driver read it from its own file or environment variable")
     return url
@@ -121,7 +125,7 @@ class Database(Section):
     """Where journal, outbox and inbox are kept."""
 
     url: Annotated[str, AfterValidator(_database)] | None = None
-    """Database URL; without it, samrum.db (SQLite) in the data folder."""
+    """Database URL, such as postgresql+asyncpg://samrum@db.example.org/samrum; without it, samrum.db (SQLite) in the data folder."""
 
 
 class Keys(Section):

@@ -10,8 +10,9 @@ from alembic.util import CommandError
 from bot.app import rules
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
+from bot.leadership import alone
 from bot.performing import server
-from bot.premises import locked, opened
+from bot.premises import opened
 from care.expected import Rules
 from care.people import Directory, Member
 from store import directory, directory_file, heads, migrate
@@ -20,11 +21,11 @@ from store.rebuild import rebuild
 
 async def bring_up_to_date(config: Config) -> None:
     """Migrate the database; raise ConfigurationError while the bot runs, or for a database of a newer release."""
-    with locked(config):
+    async with alone(config, MachineTime()):
         try:
             await migrate.upgrade(config.database_url)
-        except CommandError as newer:
-            raise ConfigurationError(f"database: {newer}") from None
+        except (CommandError, ValueError) as wrong:
+            raise ConfigurationError(f"database: {wrong}") from None
     _say("the database is up to date")
 
 
@@ -67,10 +68,9 @@ async def verify(config: Config, environ: Mapping[str, str], receipts: Iterable[
 
 async def rebuild_indexes(config: Config, environ: Mapping[str, str]) -> None:
     """Make the indexes anew; raise ConfigurationError while the bot runs."""
-    with locked(config):
-        async with opened(config, environ, MachineTime()) as premises, premises.database.write() as tx:
-            in_force = Rules(rules(config), await premises.roster.read(tx))
-            done = await rebuild(tx, premises.vault, in_force, premises.machine.utc())
+    async with alone(config, MachineTime()), opened(config, environ, MachineTime()) as premises, premises.database.write() as tx:
+        in_force = Rules(rules(config), await premises.roster.read(tx))
+        done = await rebuild(tx, premises.vault, in_force, premises.machine.utc())
     _say(f"{done.cases} cases indexed anew, {len(done.kept)} shredded ones left as they are")
 
 

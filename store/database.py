@@ -1,21 +1,26 @@
-"""The engine and its transactions.
+"""The engine and its transactions. On both databases one transaction writes at a time, whichever process it belongs to.
 
-On SQLite there is one writer, which begins with BEGIN IMMEDIATE: a deferred transaction that reads and then writes would fail at once
-when another writer came in between (matrix 12). WAL with synchronous=FULL makes a commit durable; secure_delete and a truncating
-checkpoint make sure that destroyed keys do not survive in free pages or the WAL.
+On SQLite it begins with BEGIN IMMEDIATE: a deferred transaction that reads and then writes would fail at once when another writer came
+in between (matrix 12). WAL with synchronous=FULL makes a commit durable; secure_delete and a truncating checkpoint make sure that
+destroyed keys do not survive in free pages or the WAL.
+
+On PostgreSQL it begins with the writer's lock, so that what is read in it stays true until it ends, as on SQLite. The server ends a
+transaction whose process has stopped (decision 0010).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Integer, bindparam, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Transaction = AsyncConnection
 """An open transaction: everything in it happens together or not at all."""
+Fence = Callable[[Transaction], Awaitable[None]]
+"""Asked at the beginning of each writing transaction; raises when this process may not write any more."""
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -25,22 +30,35 @@ PRAGMAS = (
     "PRAGMA busy_timeout=10000",
 )
 
-
+WRITER = (0x53414D, 1)
+"""The two halves of the advisory lock that whoever writes to PostgreSQL holds."""
+IDLE = "2s"
+"""After so long without a word from a leader that writes, PostgreSQL ends the transaction: its process may be frozen (matrix 12)."""
+IDLE_WITHOUT_LEASE = "30s"
+"""The same for an operator's command, whom nobody waits to replace."""
+ONE_WRITER = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), pg_advisory_xact_lock(:first, :second)"
+).bindparams(bindparam("idle", IDLE), bindparam("first", WRITER[0], Integer), bindparam("second", WRITER[1], Integer))
 FORGET_TRIES = 5
 """How often a checkpoint is tried; each waits up to `busy_timeout` for those who still read."""
 
 
 class Database:
-    """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///…`)."""
+    """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///…`, `postgresql+asyncpg://…`)."""
 
     def __init__(self, url: str) -> None:
-        """Prepare the engine; nothing is opened yet."""
-        self.engine: AsyncEngine = create_async_engine(url)
+        """Prepare the engine; nothing is opened yet. Raises ModuleNotFoundError for a driver that is not installed."""
+        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writer = asyncio.Lock()
+        self._fence: Fence | None = None
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _on_connect)
             event.listen(self.engine.sync_engine, "begin", _on_begin)
+
+    def fence(self, fence: Fence) -> None:
+        """Let each writing transaction begin with a question from now on."""
+        self._fence = fence
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -48,13 +66,20 @@ class Database:
         async with self._writer, self.engine.connect() as connection:
             await connection.execution_options(samrum_writes=True)
             async with connection.begin():
+                if not self.sqlite:
+                    await connection.execute(ONE_WRITER, {"idle": IDLE if self._fence else IDLE_WITHOUT_LEASE})
+                if self._fence:
+                    await self._fence(connection)
                 yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """Open a transaction that only reads, a consistent snapshot."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        async with self.engine.connect() as connection:
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with connection.begin():
+                yield connection
 
     async def forget(self) -> None:
         """Make what was deleted unreadable in the write-ahead log too (SQLite; PostgreSQL is the operator's business).

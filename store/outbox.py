@@ -172,7 +172,7 @@ async def claim(
 
     A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
     """
-    chosen = _claimable(now, kinds).limit(most).with_for_update(skip_locked=True)
+    chosen = _claimable(now, kinds).limit(most)
     statement = (
         update(outbox)
         .where(outbox.c.id.in_(chosen), _ready(outbox, now))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Dialect,
     ForeignKey,
     Index,
@@ -412,4 +413,13 @@ matrix_keys = Table(
     Column("value", LargeBinary, nullable=False),  # sealed under matrix
     Column("changed", Instant, nullable=False),
     Index("ix_matrix_keys_drawer_changed", "account", "drawer", "changed"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("holder", String(200), nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),  # the database's own time: the only clock that two processes share
 )

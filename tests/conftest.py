@@ -10,6 +10,14 @@ from hypothesis import HealthCheck, settings
 
 from demo.client import Clients
 from demo.homeserver import Homeserver
+from tests import databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended_databases() -> Iterator[None]:
+    yield
+    databases.end()
+
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no reason to fail."""

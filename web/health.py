@@ -17,6 +17,7 @@ class State(StrEnum):
     """The state in one word."""
 
     OK = "ok"
+    STANDBY = "standby"
     DEGRADED = "degraded"
     DOWN = "down"
 
@@ -28,7 +29,8 @@ class Vitals:
     `stopped` is one word that says why the bot does not take in messages (a full database), "" while it does. `ticked` is the civil
     instant that the last finished tick of the alarm looked at; `busy` whether something is in hand that neither inbox nor outbox
     shows, such as new members who are being gathered for one welcome. While the homeserver limits messages, it lets `per_minute` requests
-    through, and what waits is expected to be gone after `expected` seconds.
+    through, and what waits is expected to be gone after `expected` seconds. `standby`: another process works, this one waits
+    to take over.
     """
 
     now: datetime
@@ -42,6 +44,7 @@ class Vitals:
     busy: bool = False
     per_minute: float | None = None
     expected: float | None = None
+    standby: bool = False
 
 
 class Pulse(Protocol):
@@ -54,6 +57,8 @@ class Pulse(Protocol):
 
 def judge(vitals: Vitals) -> State:
     """Return the state that the vitals add up to."""
+    if vitals.standby:
+        return State.STANDBY
     if vitals.stopped or vitals.sync_age is None or vitals.sync_age > SYNC_LOST:
         return State.DOWN
     waiting = vitals.oldest is not None and vitals.oldest > OUTBOX_LATE

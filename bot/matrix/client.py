@@ -43,7 +43,8 @@ class Setting:
 
     `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
     room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5). `secrets` holds the seeds of
-    the account's identity, `password` gives the account's password to `samrum init` and is "" ever after.
+    the account's identity, `password` gives the account's password to `samrum init` and is "" ever after. `fence` goes before all
+    that leaves.
     """
 
     homeserver: str
@@ -55,6 +56,7 @@ class Setting:
     password: Callable[[], str] = field(default=lambda: "", repr=False)
     clear_sentences: frozenset[str] = frozenset()
     policy: Policy = Policy.CROSS_SIGNED
+    fence: Callable[[], None] | None = None
 
 
 class Edge:
@@ -69,7 +71,8 @@ class Edge:
         machine = Machine(cabinet, setting.clock, self.counters, setting.policy, user=user, device=credentials.device_id)
         self._setting = setting
         self._machine = machine
-        self._wire = Wire(connect(setting.homeserver), setting.clock, credentials.access_token, barrier=cabinet.flush)
+        token, fence = credentials.access_token, setting.fence
+        self._wire = Wire(connect(setting.homeserver), setting.clock, token, barrier=cabinet.flush, fence=fence)
         self._keys = Keys(self._wire, machine, setting.clock, self.counters)
         self._book = Book(self._wire, cabinet, setting.known_rooms)
         self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed, self.counters)

@@ -45,15 +45,23 @@ class Wire:
     """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
 
     `barrier` commits the keys: it is awaited before whatever may carry something encrypted with them, and when it raises nothing leaves.
+    `fence` goes before each request and each answer: it does not return in a process that may not work any more (`bot.leadership`).
     """
 
     def __init__(
-        self, client: Client, clock: MachineClock, token: str = "", *, barrier: Callable[[], Awaitable[None]] | None = None
+        self,
+        client: Client,
+        clock: MachineClock,
+        token: str = "",
+        *,
+        barrier: Callable[[], Awaitable[None]] | None = None,
+        fence: Callable[[], None] | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
         self._token = token
         self._barrier = barrier
+        self._fence = fence or (lambda: None)
         self._failed_at: float | None = None
         self.limits = Limits(clock)
 
@@ -79,6 +87,7 @@ class Wire:
         target = f"{where}?{urlencode(query)}" if query else where
         headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
+        self._fence()
         with self.limits.passing(method, where, body):
             try:
                 response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
@@ -86,6 +95,7 @@ class Wire:
                     status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
             except (ClientError, TimeoutError, OSError) as error:
                 raise self._failure(type(error).__name__) from error
+            self._fence()
             return self._judge(status, raw, header, own=token is None)
 
     async def close(self) -> None:

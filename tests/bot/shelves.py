@@ -26,7 +26,7 @@ from store import directory, outbox, sealing
 from store.database import Database
 from store.directory import Roster
 from store.keys import Vault, transit_scope
-from store.tables import metadata
+from tests import databases
 
 NOON = datetime(2026, 8, 31, 10, 0, tzinfo=UTC)
 BOT = "@samrum:almfors.test"
@@ -104,14 +104,13 @@ class House:
 @asynccontextmanager
 async def house(folder: Path) -> AsyncGenerator[House]:
     """A new database with its keys."""
-    database, clock = Database(f"sqlite+aiosqlite:///{folder / 'samrum.db'}"), TestClock()
-    async with database.write() as tx:
-        await tx.run_sync(metadata.create_all)
-    vault = Vault(sealing.Keyring(sealing.kek(b"k" * 32)))
-    try:
-        yield House(Shelf(database, vault, Roster(vault), clock, clock), clock)
-    finally:
-        await database.close()
+    with databases.migrated(folder) as url:
+        database, clock = Database(url), TestClock()
+        vault = Vault(sealing.Keyring(sealing.kek(b"k" * 32)))
+        try:
+            yield House(Shelf(database, vault, Roster(vault), clock, clock), clock)
+        finally:
+            await database.close()
 
 
 def keeper(home: House) -> Keeper:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Config, ConfigurationError, load, refuse_unsupported
+from bot.config import Config, ConfigurationError, load
 
 LEAST = '[matrix]\nhomeserver = "https://matrix.example.org"\nuser = "@samrum:example.org"\n'
 MAIL = '[mail]\nhost = "smtp.example.org"\nsender = "samrum@example.org"\n'
@@ -110,16 +110,17 @@ def test_a_mistyped_override_is_an_error_too(tmp_path: Path) -> None:
     assert problems(tmp_path, "web = 1\n" + LEAST, {"SAMRUM_WEB__PORT": "1"})[0].startswith("web: ")
 
 
-def test_both_kinds_of_trust_are_supported_on_sqlite(tmp_path: Path) -> None:
-    for trust in ("cross-signed", "tofu"):
-        refuse_unsupported(loaded(tmp_path, LEAST + f'trust = "{trust}"\n'))
+@pytest.mark.parametrize("url", ["", '[database]\nurl = "postgresql+asyncpg://samrum@db/samrum"\n'])
+def test_the_url_of_the_database_tells_whether_it_is_sqlite(tmp_path: Path, url: str) -> None:
+    config = loaded(tmp_path, LEAST + url)
+
+    assert config.on_sqlite == (not url)
 
 
-def test_another_database_than_sqlite_is_refused_in_this_release(tmp_path: Path) -> None:
-    config = loaded(tmp_path, LEAST + 'trust = "tofu"\n[database]\nurl = "postgresql+asyncpg://db/samrum"\n')
+def test_another_driver_is_refused_by_name(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, LEAST + '[database]\nurl = "postgresql+psycopg://samrum@db/samrum"\n')
 
-    with pytest.raises(ConfigurationError, match="SQLite only"):
-        refuse_unsupported(config)
+    assert problem == "database.url: must begin with sqlite+aiosqlite or postgresql+asyncpg"
 
 
 def test_a_followed_clock_gives_its_url(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from store.inbox import Kind, Message
 from store.keys import Vault
 from store.outbox import Outgoing
 from store.steps import load
+from tests import databases
 
 T = TypeVar("T", bound=Effect)
 
@@ -193,7 +194,7 @@ class Chat:
         async with self.database.write() as tx:
             await letters.put(tx, self.vault, (message,), self.clocks.machine)
         await self.dispatcher.handle(message)
-        log = self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        log = self.path.with_name(f"{self.path.name}-wal").stat().st_size if self.database.sqlite else 0
         return Heard(message.event, tuple([sent async for sent in self.delivered()]), log)
 
     async def delivered(self) -> AsyncIterator[Sent]:
@@ -268,11 +269,18 @@ class Chat:
 @asynccontextmanager
 async def chat(folder: Path, *, joins: timedelta = timedelta()) -> AsyncGenerator[Chat]:
     """A chat with everybody of the demo region, in their rooms."""
-    path = folder / "samrum.db"
-    database, vault, clocks = Database(f"sqlite+aiosqlite:///{path}"), Vault(sealing.Keyring(sealing.kek(bytes(range(32))))), Clocks()
+    with databases.migrated(folder) as url:
+        database, vault = Database(url), Vault(sealing.Keyring(sealing.kek(bytes(range(32)))))
+        try:
+            yield await _chat(database, vault, folder / "samrum.db", joins)
+        finally:
+            await database.close()
+
+
+async def _chat(database: Database, vault: Vault, path: Path, joins: timedelta) -> Chat:
+    clocks = Clocks()
     people = region.load(SERVER)
     async with database.write() as tx:
-        await tx.run_sync(tables.metadata.create_all)
         await directory.save(tx, vault, people, MONDAY)
         for where in (*map(direct, {m.user for m in people.members}), *map(inbox, people.units), ADMIN):
             await rooms.settle(tx, where, f"!{where}", MONDAY)
@@ -290,10 +298,7 @@ async def chat(folder: Path, *, joins: timedelta = timedelta()) -> AsyncGenerato
         gather=timedelta(),
         joins=joins,
     )
-    try:
-        yield Chat(database, vault, clocks, dispatcher, path)
-    finally:
-        await database.close()
+    return Chat(database, vault, clocks, dispatcher, path)
 
 
 def member(name: str, unit: str, *roles: Role) -> Member:

@@ -1,19 +1,24 @@
-"""The world of the timer, on a real SQLite file, migrated as an installation is."""
+"""The world of the timer, on a real database, migrated as an installation is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from store.database import Database
-from store.migrate import upgrade
+from tests import databases
 from tests.reminders.world import VAULT, World, begin
 
 
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with databases.migrated(tmp_path) as made:
+        yield made
+
+
 @pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'samrum.db'}"
-    await upgrade(url)
+async def database(url: str) -> AsyncIterator[Database]:
     opened = Database(url)
     yield opened
     await opened.close()

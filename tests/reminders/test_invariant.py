@@ -1,14 +1,12 @@
 """Invariant 5 over random schedules: every due item ends as said or cancelled, each at most once; none is overdue after a look."""
 
 import asyncio
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +18,7 @@ from care.messages import acknowledge, post
 from care.refusal import Refused
 from store import journal
 from store.database import Database
-from store.migrate import upgrade
+from tests import databases
 from tests.builders import ANNA, BIST, HSV, NOOR, ULLA, VC, kallelse
 from tests.reminders.world import VAULT, World, begin
 
@@ -29,15 +27,6 @@ INITIATORS = frozenset({"ask", "post", "call", "move", "propose", "close"})
 SOON = timedelta(hours=31)
 GAPS = (0, 1, 7, 60, 119, 360, 720, 1440, 4000, 7200)
 """Minutes between two things that happen."""
-
-
-@pytest.fixture(scope="module")
-def empty() -> Iterator[Path]:
-    """A migrated database without rows, to be copied."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
-        yield path
 
 
 Meaning = Callable[[Case, Author, datetime], Sequence[Event]]
@@ -73,8 +62,8 @@ async def happen(world: World, case_id: str, move: str, by: Author) -> None:
         return
 
 
-async def play(path: Path, happenings: list[Happening]) -> None:
-    database = Database(f"sqlite+aiosqlite:///{path}")
+async def play(url: str, happenings: list[Happening]) -> None:
+    database = Database(url)
     try:
         world = await begin(database, VAULT, "2026-09-02 07:00")
         cases = [await world.open(HSV, BIST), await world.open(HSV, BIST, accepted=False)]
@@ -106,10 +95,8 @@ async def ended_once(world: World, cases: list[str]) -> None:
     assert all(any(message.startswith(f"due:{key}:") for message in told) for key in taken)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HAPPENINGS)
-def test_every_due_item_ends_once_and_none_is_left_overdue(empty: Path, happenings: list[Happening]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "samrum.db"
-        shutil.copy(empty, path)
-        asyncio.run(play(path, happenings))
+def test_every_due_item_ends_once_and_none_is_left_overdue(happenings: list[Happening]) -> None:
+    with tempfile.TemporaryDirectory() as folder, databases.migrated(Path(folder)) as url:
+        asyncio.run(play(url, happenings))

@@ -49,7 +49,8 @@ async def test_what_was_typed_in_a_form_that_ended_is_gone_from_the_files(world:
         assert await tx.scalar(select(func.count()).where(keys.c.scope == dialogue_scope("d-1"))) == 0
         assert await dialogues.find(tx, VAULT, ANNA.user, FORM.place, FORM.root) is None
         assert await tx.scalar(select(rows.c.state).where(rows.c.key == "question:d-1")) == "cancelled"
-    assert (tmp_path / "samrum.db-wal").stat().st_size == 0
+    if database.sqlite:
+        assert (tmp_path / "samrum.db-wal").stat().st_size == 0
 
 
 async def test_only_the_form_whose_time_is_over_ends(world: World) -> None:
@@ -72,8 +73,8 @@ class BusyOnce(Database):
         await super().forget()
 
 
-async def test_a_log_that_could_not_be_emptied_is_emptied_at_the_next_look(world: World, tmp_path: Path) -> None:
-    busy = BusyOnce(f"sqlite+aiosqlite:///{tmp_path / 'samrum.db'}")
+async def test_a_log_that_could_not_be_emptied_is_emptied_at_the_next_look(world: World, url: str) -> None:
+    busy = BusyOnce(url)
     timer = Timer(replace(world.keeper, database=busy))
     await fill_in(world)
     world.clocks.instant = FORM.expires

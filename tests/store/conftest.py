@@ -1,6 +1,6 @@
-"""A real SQLite file for each test, migrated as an installation is."""
+"""A real database for each test, migrated as an installation is; `path` is for the tests that are about SQLite itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from store.database import Database
 from store.keys import Vault
-from store.migrate import upgrade
 from store.sealing import Keyring, kek
+from tests import databases
 
 
 @pytest.fixture
@@ -17,10 +17,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "samrum.db"
 
 
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with databases.migrated(tmp_path) as made:
+        yield made
+
+
 @pytest_asyncio.fixture
-async def database(path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{path}"
-    await upgrade(url)
+async def database(url: str) -> AsyncIterator[Database]:
     opened = Database(url)
     yield opened
     await opened.close()

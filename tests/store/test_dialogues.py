@@ -16,6 +16,7 @@ from store.outbox import Envelope
 from store.sealing import Unopened
 from store.tables import dialogues as table
 from store.tables import keys
+from tests.databases import about_sqlite
 from tests.store.builders import ANNA, MONDAY
 from tests.store.telling import GATHER, MACHINE, rows
 
@@ -67,6 +68,7 @@ async def test_forms_expire_at_their_time_the_next_one_first(database: Database,
         assert await dialogues.expired(tx, form().expires) == (("d1", ANNA, "direct:" + ANNA, ""),)
 
 
+@about_sqlite
 async def test_what_stands_in_the_file_while_a_form_is_open_is_found_by_the_same_search(
     database: Database, vault: Vault, path: Path
 ) -> None:
@@ -118,6 +120,7 @@ async def test_after_the_end_of_a_form_no_byte_of_it_or_its_key_is_left_in_any_f
         assert [row["scope"] for row in await rows(tx, keys) if row["scope"] == form().scope] == []
 
 
+@about_sqlite
 async def test_forgetting_waits_for_readers_and_says_when_it_could_not(
     database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -14,10 +15,10 @@ from care.effects import Anchor, Attach, Effect, Invite, Mail, Place, Revise, Sa
 from store import outbox
 from store.database import Database
 from store.keys import Vault
-from store.migrate import upgrade
 from store.outbox import Envelope, Outgoing
 from store.sealing import Keyring, kek
 from store.tables import outbox as table
+from tests import databases
 from tests.store.telling import GATHER, MACHINE, rows
 
 LEASE = timedelta(seconds=60)
@@ -245,9 +246,9 @@ async def test_cancelling_a_scope_wipes_what_it_had_still_to_say_and_nothing_els
     assert [(row["state"], row["payload"] is None) for row in found] == [("cancelled", True), ("waiting", False)]
 
 
-async def test_two_claimers_at_once_never_get_the_same_row(database: Database, vault: Vault, path: object) -> None:
+async def test_two_claimers_at_once_never_get_the_same_row(database: Database, vault: Vault, url: str) -> None:
     await post(database, vault, [say(f"{n}", direct(f"@u{n % 20}:x")) for n in range(60)])
-    other = Database(f"sqlite+aiosqlite:///{path}")
+    other = Database(url)
 
     async def deliver(through: Database) -> list[str]:
         done: list[str] = []
@@ -286,9 +287,7 @@ MOVES = st.lists(
 @given(MOVES)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 async def test_whatever_happened_something_is_claimed_at_the_next_wake_and_nothing_before(moves: list[tuple[str, int]]) -> None:
-    with TemporaryDirectory() as folder:
-        url = f"sqlite+aiosqlite:///{folder}/samrum.db"
-        await upgrade(url)
+    with TemporaryDirectory() as folder, databases.migrated(Path(folder)) as url:
         database, vault = Database(url), Vault(Keyring(kek(bytes(32))))
         now = await play(database, vault, moves)
         async with database.read() as tx:

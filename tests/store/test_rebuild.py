@@ -10,11 +10,11 @@ from care.messages import MessagePosted
 from store import index, journal
 from store.database import Database
 from store.keys import Vault, case_scope
-from store.migrate import upgrade
 from store.rebuild import Rebuilt, rebuild
 from store.sealing import Keyring, Unopened, kek
 from store.tables import case_people, case_units, cases, due
 from store.tables import keys as key_table
+from tests import databases
 from tests.store.builders import AUTHORS, HSV, MONDAY, RULES, VC, Story, opened, opening
 from tests.store.stories import go_on, stories
 from tests.store.telling import keep, rows
@@ -25,9 +25,7 @@ INDEXES = (cases, case_units, case_people, due)
 @given(stories())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 async def test_a_rebuild_after_any_story_gives_the_very_same_rows(story: Story) -> None:
-    with TemporaryDirectory() as folder:
-        url = f"sqlite+aiosqlite:///{Path(folder) / 'samrum.db'}"
-        await upgrade(url)
+    with TemporaryDirectory() as folder, databases.migrated(Path(folder)) as url:
         database, vault = Database(url), Vault(Keyring(kek(bytes(32))))
         await keep(database, vault, story)
         async with database.write() as tx:

@@ -41,6 +41,7 @@ class Given:
         (replace(WELL, oldest=300.1), "degraded"),
         (replace(WELL, failed=1), "degraded"),
         (replace(WELL, stopped="database-full"), "down"),
+        (replace(WELL, sync_age=None, standby=True), "standby"),
     ],
 )
 def test_the_state_follows_from_sync_outbox_and_intake(vitals: Vitals, state: str) -> None:
@@ -78,7 +79,11 @@ async def test_health_tells_which_instant_the_last_tick_looked_at_and_whether_so
 
 @pytest.mark.parametrize(
     ("vitals", "status", "state"),
-    [(replace(WELL, failed=2), 200, "degraded"), (replace(WELL, sync_age=None, oldest=None), 503, "down")],
+    [
+        (replace(WELL, failed=2), 200, "degraded"),
+        (replace(WELL, sync_age=None, standby=True), 200, "standby"),
+        (replace(WELL, sync_age=None, oldest=None), 503, "down"),
+    ],
 )
 async def test_only_a_bot_that_is_down_answers_503(vitals: Vitals, status: int, state: str) -> None:
     answered, _, page = await asked(vitals)

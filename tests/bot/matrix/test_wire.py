@@ -176,3 +176,22 @@ def test_pauses_grow_from_one_second_to_a_minute_and_respect_the_servers_wish() 
     for found, least in zip(pauses, [1, 2, 4, 60, 60], strict=True):
         assert least <= found <= least * 1.25
     assert pause(1, 90.0) == 90.0
+
+
+class FencedError(Exception):
+    """The process may not work any more."""
+
+
+@pytest.mark.parametrize(("passes", "requests"), [(0, 0), (1, 1)])
+async def test_neither_a_request_nor_its_answer_gets_past_the_fence(passes: int, requests: int) -> None:
+    server, asked = Server(Answer(200, b"{}")), list[None]()
+
+    def fence() -> None:
+        asked.append(None)
+        if len(asked) > passes:
+            raise FencedError
+
+    with pytest.raises(FencedError):
+        await Wire(cast("Client", server), Clock(), fence=fence).call("GET", path("sync"))
+
+    assert len(server.requests) == requests
