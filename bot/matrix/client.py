@@ -65,7 +65,7 @@ class Edge:
         self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed, self.counters)
         backfill = Backfill(self._wire, self.counters)
         self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
-        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock)
+        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, prepare=self._prepare)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
 
@@ -77,6 +77,10 @@ class Edge:
     async def start(self) -> None:
         """Check token, device and key store against the homeserver and publish the keys; raise Unusable if they do not match."""
         await self._syncing.start()
+
+    async def _prepare(self) -> None:
+        """Do, once, what must be done before anything is sent."""
+        await self._keys.start()
 
     def recording(self, batch: Batch) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction that a batch and its position are recorded in: the keys that came with it are committed there."""
