@@ -16,6 +16,9 @@ MEMBER = "m.room.member"
 ENCRYPTION = "m.room.encryption"
 NOTED = "encryption"
 """The name that the room's encryption is kept under."""
+WISHES = ("rotation_period_ms", "rotation_period_msgs")
+EXACT = 2**53
+"""Whole numbers of events are smaller (Matrix appendices, "Canonical JSON")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Book:
         """Note, and keep, that the room is encrypted, and how often it wants another key."""
         await self.fetch([room])
         self._encrypted.add(room)
-        self._cabinet.put(Drawer.ROOM, room, NOTED, json.dumps(dict(content)).encode())
+        wishes = {name: value for name in WISHES if isinstance(value := content.get(name), int) and 0 <= value < EXACT}
+        self._cabinet.put(Drawer.ROOM, room, NOTED, json.dumps(wishes).encode())
 
     async def notice(self, room: str, event: Fields) -> None:
         """Take what a clear event of the room's state or timeline says about encryption and members."""

@@ -80,7 +80,7 @@ class Edge:
         self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
         own = Own(user, credentials.device_id, machine.account.device_keys, machine.account.sign)
         self._identity = Identity(self._wire, setting.secrets, own, setting.password)
-        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
+        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, prepare=self._prepare)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
         self._conditions = Conditions(self._wire, self._book, user)
@@ -107,6 +107,11 @@ class Edge:
         """Make the account's cross-signing identity where it has none (as `Identity.make`); `start` publishes and checks it."""
         await self._machine.account.open()
         return await self._identity.make(anew=anew)
+
+    async def _prepare(self) -> None:
+        """Do, once, what must be done before anything is sent."""
+        await self._keys.start()
+        await self._identity.ensure()
 
     def recording(self, batch: Batch) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction that a batch and its position are recorded in: the keys that came with it are committed there."""

@@ -8,11 +8,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from bot.log import logger
 from bot.matrix.crypto.account import CURVE
+from bot.matrix.crypto.cabinet import Drawer
 from bot.matrix.crypto.identities import Device
 from bot.matrix.crypto.patience import Patience
 from bot.matrix.errors import Permanent, Temporary, Unusable
@@ -28,6 +30,8 @@ AGAIN, SELDOM = 60.0, 3600.0
 """Seconds before a device without one-time keys, or a homeserver that did not answer, is asked again: at first, and at last."""
 SERVERS = 10_000
 """Milliseconds that our homeserver may wait for others."""
+DAY, IDLE = timedelta(days=1), timedelta(days=180)
+"""How often idle sessions are looked for, and when a session is idle; a device that comes back begins a new one."""
 ALL = ""
 """Stands for everybody where changes are counted."""
 CLASHES = 50
@@ -45,6 +49,8 @@ class Keys:
         self._marks: Counter[str] = Counter()
         self._servers = Patience(clock, AGAIN, SELDOM)
         self._devices = Patience(clock, AGAIN, AGAIN)
+        self._clock = clock
+        self._expired: datetime | None = None
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
@@ -107,7 +113,7 @@ class Keys:
 
     async def upkeep(self) -> None:
         """Do what the last sync asked for; what fails is done after the next one."""
-        steps = (self._publish, self._refresh, self._mend)
+        steps = (self._publish, self._refresh, self._mend, self._expire)
         for step in steps:
             try:
                 await step()
@@ -135,6 +141,13 @@ class Keys:
         accepted = persons.accept(user)
         await self.flush()
         return accepted
+
+    async def _expire(self) -> None:
+        """Once a day, forget the sessions that nothing was said in for long: anybody may begin some with the bot."""
+        now = self._clock.utc()
+        if self._expired is None or now - self._expired >= DAY:
+            self._expired = now
+            await self._machine.cabinet.expire(Drawer.OLM, now - IDLE)
 
     async def _refresh(self) -> None:
         asked = frozenset(self._outdated)
@@ -203,10 +216,16 @@ class Keys:
             (self._servers.failed if server in failed else self._servers.answered)(server)
         for user in users:
             if user in told:
-                self._machine.persons.learn(user, answer, fresh=self._mark(user) == before[user])
+                self._learn_one(user, answer, fresh=self._mark(user) == before[user])
                 self._servers.answered(user)
             elif _server(user) not in failed:
                 self._servers.failed(user)
+
+    def _learn_one(self, user: str, answer: Fields, *, fresh: bool) -> None:
+        try:
+            self._machine.persons.learn(user, answer, fresh=fresh)
+        except Exception:  # noqa: BLE001 - guard: one person's malformed keys must not stop the others' (matrix 4.1)
+            self._counters["bad_device_keys"] += 1
 
     async def _claim(self, devices: Mapping[Pair, Device]) -> None:
         wanted: dict[str, dict[str, str]] = {}

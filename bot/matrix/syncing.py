@@ -50,23 +50,22 @@ def pause(failures: int, retry_after: float | None) -> float:
 
 
 class Syncing:
-    """The loop of one account."""
+    """The loop of one account. `prepare` does what comes before the first sync, and is repeated until it succeeds."""
 
-    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, identify: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, *, prepare: Callable[[], Awaitable[None]]) -> None:
         self._wire = wire
         self._reader = reader
         self._keys = keys
         self._clock = clock
-        self._identify = identify
-        self._published = False
+        self._prepare = prepare
+        self._prepared = False
         self.last: datetime | None = None
 
     async def start(self) -> None:
-        """Publish the keys and sign them, once; nothing is sent before."""
-        if not self._published:
-            await self._keys.start()
-            await self._identify()
-            self._published = True
+        """Prepare, once."""
+        if not self._prepared:
+            await self._prepare()
+            self._prepared = True
 
     @property
     def started(self) -> bool:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -138,6 +139,11 @@ class Cabinet:
                 if self.dirty:
                     async with self._committed():
                         pass
+
+    async def expire(self, drawer: Drawer, before: datetime) -> None:
+        """Remove from the database what lies in a drawer unchanged since before an instant (machine time)."""
+        async with self._saving, self._database.write() as tx:
+            await matrix_keys.expire(tx, self._account, drawer, before)
 
     @asynccontextmanager
     async def transaction(self, also: Mapping[Slot, bytes] = MappingProxyType({})) -> AsyncGenerator[Transaction]:

@@ -132,8 +132,13 @@ async def running(credentials: Credentials, wish: Setting, kept: Kept | None = N
     # A fresh cabinet: what the last life did not commit is gone.
     cabinet = Cabinet(wish.cabinet._database, VAULT, "@samrum", MachineTime())
     edge = Edge(credentials, replace(wish, cabinet=cabinet, known_rooms={**wish.known_rooms, **kept.rooms}))
+
+    async def take(batch: Batch) -> None:
+        async with edge.recording(batch):
+            await kept.take(batch)
+
     await edge.start()
-    listening = asyncio.create_task(edge.run(kept.take, kept.since))
+    listening = asyncio.create_task(edge.run(take, kept.since))
     try:
         async with asyncio.timeout(SECONDS):
             while edge.last_sync is None and not listening.done():  # noqa: ASYNC110 - the edge tells no event

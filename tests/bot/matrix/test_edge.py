@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from bot.matrix.client import NOT_ENCRYPTED
+from bot.matrix.crypto.identities import Policy
 from bot.matrix.errors import Permanent
 from bot.matrix.incoming import Kind
 from demo.client import Client, Clients
@@ -13,6 +14,7 @@ from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, SENTENCE, case_room, heard, new_account, running, says, setting, sign_in, text
 
 pytestmark = pytest.mark.homeserver
+WITHHELD = "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
 
 
 @pytest.fixture
@@ -263,3 +265,48 @@ async def test_a_kicked_bot_notices(homeserver: Homeserver, anna: Client, tmp_pa
 
         assert gone.sender == anna.user
         assert room in bot.kept.batches[-1].left
+
+
+async def test_only_devices_that_their_owner_signed_read_and_the_others_are_told_why(
+    homeserver: Homeserver, clients: Clients, anna: Client, tmp_path: Path
+) -> None:
+    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, cross_sign=True)
+    credentials = await sign_in(homeserver)
+    wish = setting(homeserver.url, tmp_path, anna.user, ben.user, policy=Policy.CROSS_SIGNED)
+    async with running(credentials, wish) as bot:
+        room = await case_room(bot, anna, ben)
+        sent = await bot.edge.send(room, "m.room.message", text("bara för signerade"), uuid4().hex)
+        read = await ben.wait(room, lambda event: event.id == sent and not event.failure)
+        unread = await anna.wait(room, lambda event: event.id == sent and event.failure == WITHHELD)
+        await anna.say(room, "från osignerad")
+        await ben.say(room, "från signerad")
+        unsigned = await bot.kept.wait(says("från osignerad"))
+        signed = await bot.kept.wait(says("från signerad"))
+
+    assert (read.text, unread.text) == ("bara för signerade", "")
+    assert (unsigned.trusted, unsigned.standing, unsigned.device) == (False, "unsigned", anna.device)
+    assert (signed.trusted, signed.standing) == (True, "")
+
+
+async def test_a_new_identity_of_a_person_is_told_and_reads_nothing_until_it_is_accepted(
+    homeserver: Homeserver, clients: Clients, tmp_path: Path
+) -> None:
+    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, cross_sign=True)
+    credentials = await sign_in(homeserver)
+    wish = setting(homeserver.url, tmp_path, ben.user, policy=Policy.CROSS_SIGNED)
+    async with running(credentials, wish) as bot:
+        room = await case_room(bot, ben)
+        await ben.say(room, "före")
+        before = await bot.kept.wait(says("före"))
+        await ben.cross_sign(reset=True)
+        await ben.say(room, "efter")
+        after = await bot.kept.wait(says("efter"))
+        sent = await bot.edge.send(room, "m.room.message", text("inte för den nya"), uuid4().hex)
+        unread = await ben.wait(room, lambda event: event.id == sent and bool(event.failure))
+        accepted = await bot.edge.accept(ben.user)
+        later = await bot.edge.send(room, "m.room.message", text("för den nya"), uuid4().hex)
+        read = await ben.wait(room, lambda event: event.id == later and not event.failure)
+
+    assert (before.trusted, after.trusted, after.standing) == (True, False, "changed")
+    assert [batch.changed for batch in bot.kept.batches if batch.changed] == [{ben.user}]
+    assert (unread.text, accepted, read.text) == ("", True, "för den nya")

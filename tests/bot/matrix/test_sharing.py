@@ -1,0 +1,210 @@
+"""Who is given the room's key, for how long it lasts, and what the others are told."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.matrix.crypto.identities import Policy
+from bot.matrix.crypto.outbound import Wear, wear
+from bot.matrix.errors import Temporary
+from bot.matrix.wire import Json
+from tests.bot.matrix.counterparts import ANNA, BOT, MALLORY, ROOM, Bot, Homeserver, Person, text
+from tests.bot.shelves import TestClock
+
+DEVICE = "ANNA1"
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(datetime(2026, 9, 1, tzinfo=UTC))
+
+
+@pytest_asyncio.fixture
+async def bot(tmp_path: Path, server: Homeserver, clock: TestClock) -> AsyncIterator[Bot]:
+    made = await Bot(tmp_path / "bot.db", server, clock=clock).open()
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def anna(tmp_path: Path, server: Homeserver) -> AsyncIterator[Person]:
+    """Somebody in the room, who is authorised for it."""
+    made = Person(tmp_path / "anna", ANNA)
+    server.knows(made)
+    server.joined = {ANNA, BOT}
+    server.claims = {ANNA: {DEVICE: made.machine.one_time_key()}}
+    yield made
+    made.machine.close()
+
+
+async def say(bot: Bot, words: str = "hej") -> Json:
+    return await bot.sharing.encrypt(ROOM, "m.room.message", text(words))
+
+
+def given(server: Homeserver, person: Person) -> None:
+    """Have the person's device take all room keys that were sent to it."""
+    for messages in server.to_device("m.room.encrypted"):
+        person.machine.opens(BOT, messages[person.user][person.machine.device])
+
+
+def withheld(server: Homeserver) -> list[tuple[str, str, str]]:
+    by_user = [each for messages in server.to_device("m.room_key.withheld") for each in messages.items()]
+    return [(user, device, content["code"]) for user, devices in by_user for device, content in devices.items()]
+
+
+async def test_another_implementation_reads_what_the_bot_says_and_the_key_is_given_once(bot: Bot, anna: Person, server: Homeserver) -> None:
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+
+    said = [await say(bot, words) for words in ("ett", "två")]
+    given(server, anna)
+
+    assert [anna.machine.reads(content)["content"]["body"] for content in said] == ["ett", "två"]
+    assert len(server.to_device("m.room.encrypted")) == 1
+
+
+async def test_after_a_restart_the_room_has_the_same_key_and_nobody_is_given_it_again(
+    bot: Bot, anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path
+) -> None:
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+    before = await say(bot, "före")
+    await bot.cabinet.flush()
+
+    again = await Bot(tmp_path / "bot.db", server, clock=clock).open()
+    after = await say(again, "efter")
+    await again.close()
+    given(server, anna)
+
+    assert before["session_id"] == after["session_id"]
+    assert before["ciphertext"] != after["ciphertext"]
+    assert [anna.machine.reads(content)["content"]["body"] for content in (before, after)] == ["före", "efter"]
+    assert len(server.to_device("m.room.encrypted")) == 1
+
+
+async def test_a_key_that_was_sent_by_a_bot_that_was_killed_is_of_a_committed_ratchet(
+    bot: Bot, anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path
+) -> None:
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+    await say(bot, "försvann med processen")
+
+    again = await Bot(tmp_path / "bot.db", server, clock=clock).open()
+    said = await say(again, "sagt")
+    await again.close()
+    given(server, anna)
+
+    assert anna.machine.reads(said)["content"]["body"] == "sagt"
+
+
+@pytest.mark.parametrize("wish", [{}, {"rotation_period_msgs": 12}])
+async def test_a_worn_key_is_replaced_as_the_room_asks(bot: Bot, anna: Person, server: Homeserver, wish: Json) -> None:
+    encryption: Json = {"event_id": "$e", "sender": BOT, "type": "m.room.encryption", "state_key": "", "content": wish}
+    await bot.sync({**encryption, "origin_server_ts": 1})
+    limit = wish.get("rotation_period_msgs", 100)
+
+    sessions = [(await say(bot))["session_id"] for _ in range(limit + 1)]
+
+    assert len(set(sessions[:limit])) == 1
+    assert sessions[limit] != sessions[0]
+    assert anna.user == ANNA
+    assert len(server.to_device("m.room.encrypted")) == 2
+
+
+async def test_a_key_lasts_a_week(bot: Bot, anna: Person, clock: TestClock) -> None:
+    first = (await say(bot))["session_id"]
+    clock.forward(days=6, hours=23)
+    before = (await say(bot))["session_id"]
+    clock.forward(hours=1)
+
+    assert before == first != (await say(bot))["session_id"]
+    assert anna.user == ANNA
+
+
+def test_a_rooms_wishes_are_kept_within_bounds() -> None:
+    assert wear({}) == Wear(timedelta(days=7), 100)
+    assert wear({"rotation_period_ms": 1, "rotation_period_msgs": 0}) == Wear(timedelta(hours=1), 10)
+    assert wear({"rotation_period_ms": 10**20, "rotation_period_msgs": 10**9}) == Wear(timedelta(days=90), 10_000)
+    assert wear({"rotation_period_ms": "1", "rotation_period_msgs": None}) == Wear()
+
+
+async def test_who_lost_the_authority_does_not_get_the_next_key(bot: Bot, anna: Person, mallory: Person, server: Homeserver) -> None:
+    bot.allowed, server.joined = {ANNA, MALLORY}, {ANNA, MALLORY, BOT}
+    server.claims[MALLORY] = {mallory.machine.device: mallory.machine.one_time_key()}
+    first = (await say(bot))["session_id"]
+
+    bot.allowed = {anna.user}
+    second = (await say(bot))["session_id"]
+
+    sent = server.to_device("m.room.encrypted")
+    assert first != second
+    assert [set(messages) for messages in sent] == [{ANNA, MALLORY}, {ANNA}]
+
+
+async def test_a_stranger_in_the_room_gets_neither_key_nor_word(bot: Bot, anna: Person, mallory: Person, server: Homeserver) -> None:
+    server.joined = {ANNA, MALLORY, BOT}
+
+    await say(bot)
+
+    assert [set(messages) for messages in server.to_device("m.room.encrypted")] == [{anna.user}]
+    assert withheld(server) == []
+    assert all(mallory.user not in asked for asked in server.queries)
+
+
+async def test_an_untrusted_device_is_told_once_for_each_key_and_given_the_next_when_it_is_signed(
+    anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path
+) -> None:
+    bot = await Bot(tmp_path / "strict.db", server, Policy.CROSS_SIGNED, clock).open()
+    server.identify(anna, sign=False)
+    said = [await say(bot) for _ in range(2)]
+    before = (server.to_device("m.room.encrypted"), withheld(server))
+    ((_, content),) = server.to_device("m.room_key.withheld")[0][ANNA].items()
+    signed = server.identities[ANNA][1].sign(anna.machine.keys(), ANNA)
+    server.devices[ANNA] = {DEVICE: signed}
+
+    await bot.sync(device_lists={"changed": [ANNA]})
+    await say(bot)
+    await bot.close()
+
+    assert before == ([], [(ANNA, DEVICE, "m.unverified")])
+    assert (content["room_id"], content["session_id"]) == (ROOM, said[0]["session_id"])
+    assert content["sender_key"] == bot.machine.account.curve25519
+    assert withheld(server) == before[1]
+    assert [list(messages) for messages in server.to_device("m.room.encrypted")] == [[ANNA]]
+
+
+async def test_a_device_without_one_time_keys_is_told_and_given_the_key_when_it_has_some(
+    bot: Bot, anna: Person, server: Homeserver, clock: TestClock
+) -> None:
+    claims, server.claims = server.claims, {}
+    await say(bot)
+    await say(bot)
+    told = withheld(server)
+    server.claims = claims
+    clock.forward(seconds=61)
+    await say(bot)
+
+    assert told == [(anna.user, DEVICE, "m.no_olm")]
+    assert len(server.to_device("m.room.encrypted")) == 1
+    assert bot.counters["no_one_time_key"] == 1
+
+
+async def test_a_word_that_cannot_be_sent_does_not_keep_the_message_back(
+    anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = await Bot(tmp_path / "strict.db", server, Policy.CROSS_SIGNED, clock).open()
+    call = server.call
+
+    async def limited(method: str, where: str, body: Json | None = None, **more: object) -> Json:
+        if "withheld" in where:
+            raise Temporary(5.0, "rate_limit")
+        return await call(method, where, body, **more)
+
+    monkeypatch.setattr(bot.sharing._wire, "call", limited)
+    said = await say(bot)
+    monkeypatch.setattr(bot.sharing._wire, "call", call)
+    await say(bot)
+    await bot.close()
+
+    assert said["ciphertext"]
+    assert withheld(server) == [(anna.user, DEVICE, "m.unverified")]

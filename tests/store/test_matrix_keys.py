@@ -1,0 +1,89 @@
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store import matrix_keys
+from store.database import Database
+from store.keys import Vault
+from store.matrix_keys import Slot
+from store.sealing import Keyring, Unopened, kek
+
+BOT, OTHER = "@samrum:almfors.test", "@samrum-2:almfors.test"
+NOON = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
+
+
+async def put(database: Database, vault: Vault, changes: matrix_keys.Changes, account: str = BOT, at: datetime = NOON) -> None:
+    async with database.write() as tx:
+        await matrix_keys.save(tx, vault, account, changes, at)
+
+
+async def found(database: Database, vault: Vault, drawer: str, *owners: str, account: str = BOT) -> dict[str, dict[str, bytes]]:
+    async with database.read() as tx:
+        return {owner: dict(values) for owner, values in (await matrix_keys.load(tx, vault, account, drawer, owners)).items()}
+
+
+async def test_values_are_found_by_account_drawer_and_owner(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("olm", "a", "1"): b"x", Slot("olm", "a", "2"): b"y", Slot("seen", "a", "1"): b"z"})
+    await put(database, vault, {Slot("olm", "a", "1"): b"theirs"}, OTHER)
+
+    assert await found(database, vault, "olm", "a", "b") == {"a": {"1": b"x", "2": b"y"}}
+    assert await found(database, vault, "seen", "a") == {"a": {"1": b"z"}}
+    assert await found(database, vault, "olm", "a", account=OTHER) == {"a": {"1": b"theirs"}}
+
+
+async def test_a_value_replaces_the_one_before_and_none_removes_it(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("olm", "a", "1"): b"x", Slot("olm", "a", "2"): b"y"})
+
+    await put(database, vault, {Slot("olm", "a", "1"): b"new", Slot("olm", "a", "2"): None, Slot("olm", "a", "3"): None})
+    await put(database, vault, {})
+
+    assert await found(database, vault, "olm", "a") == {"a": {"1": b"new"}}
+
+
+async def test_more_owners_than_a_statement_holds_are_found(database: Database, vault: Vault) -> None:
+    owners = [f"!room{n}" for n in range(matrix_keys.AT_ONCE * 2 + 1)]
+    await put(database, vault, {Slot("room", owner, "e"): owner.encode() for owner in owners})
+
+    assert await found(database, vault, "room", *owners) == {owner: {"e": owner.encode()} for owner in owners}
+
+
+async def test_an_emptied_owner_has_nothing_left_and_others_keep_theirs(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("seen", "a", "1"): b"x", Slot("seen", "b", "1"): b"y", Slot("olm", "a", "1"): b"z"})
+
+    async with database.write() as tx:
+        await matrix_keys.empty(tx, BOT, [("seen", "a")])
+        await matrix_keys.empty(tx, BOT, [])
+
+    assert await found(database, vault, "seen", "a", "b") == {"b": {"1": b"y"}}
+    assert await found(database, vault, "olm", "a") == {"a": {"1": b"z"}}
+
+
+async def test_what_has_not_changed_for_long_expires(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("olm", "a", "1"): b"old", Slot("room", "a", "1"): b"old"})
+    await put(database, vault, {Slot("olm", "b", "1"): b"new"}, at=NOON + timedelta(days=2))
+
+    async with database.write() as tx:
+        expired = await matrix_keys.expire(tx, BOT, "olm", NOON + timedelta(days=1))
+
+    assert expired == 1
+    assert await found(database, vault, "olm", "a", "b") == {"b": {"1": b"new"}}
+    assert await found(database, vault, "room", "a") == {"a": {"1": b"old"}}
+
+
+async def test_a_value_in_another_row_or_under_another_kek_does_not_open(database: Database, vault: Vault, path: Path) -> None:
+    await put(database, vault, {Slot("olm", "a", "1"): b"canary", Slot("olm", "b", "1"): b"canary"})
+    with pytest.raises(Unopened):
+        await found(database, Vault(Keyring(kek(bytes(32)))), "olm", "a")
+
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE matrix_keys SET value = (SELECT value FROM matrix_keys WHERE owner = 'a') WHERE owner = 'b'")
+    connection.close()
+
+    with pytest.raises(Unopened):
+        await found(database, vault, "olm", "b")
+    assert (await found(database, vault, "olm", "a"))["a"] == {"1": b"canary"}
+    kept = [await asyncio.to_thread(file.read_bytes) for file in (path, path.with_name(f"{path.name}-wal"))]
+    assert not any(b"canary" in each for each in kept)
