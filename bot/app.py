@@ -16,6 +16,8 @@ from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
 from bot.log import logger
 from bot.matrix.client import Edge, Setting
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.verification import News
 from bot.matrix.incoming import Batch
 from bot.matrix.login import Credentials
@@ -93,14 +95,14 @@ async def connected(premises: Premises, household: Household, password: Callable
         raise ConfigurationError(f"matrix.user: {user} has not been signed in; run samrum init")
     setting = Setting(
         homeserver=config.matrix.homeserver,
-        store=config.installation.data,
-        pickle_key=known.pickle_key,
+        cabinet=Cabinet(premises.database, premises.vault, user, premises.machine),
         clock=premises.machine,
         allowed=household.readers,
         known_rooms={room: place.kind is not PlaceKind.SPACE for room, place in kept.items()},
         secrets=SealedSeeds(premises, user),
         password=password,
         clear_sentences=CLEAR,
+        policy=Policy(config.matrix.trust),
     )
     return Edge(Credentials(known.user, known.device, known.token), setting), since
 
@@ -158,7 +160,8 @@ class Bot:
         self._household = household
         self._workers = Workers(self._receive, self._settled)
         keeping = (premises.database, premises.vault, premises.roster)
-        self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=self._workers.submit)
+        submit, recording = self._workers.submit, edge.recording
+        self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
         visitors = Visitors(shelf, edge, self._household, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, self._dispatcher(), edge, self._intake)
         self._timer = Timer(self._keeper())

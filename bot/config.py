@@ -73,8 +73,6 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
 def refuse_unsupported(config: Config) -> None:
     """Raise ConfigurationError for what may be configured but comes with a later release."""
     problems: list[str] = []
-    if config.matrix.trust == "cross-signed":
-        problems.append('matrix.trust: "cross-signed" comes with the next release; set trust = "tofu" to run this one')
     if not config.database_url.startswith("sqlite+aiosqlite:"):
         problems.append("database.url: this release keeps its data in SQLite only (sqlite+aiosqlite:///path)")
     if problems:

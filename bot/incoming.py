@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 from bot import alarms
@@ -71,7 +72,10 @@ def _meant(heard: Incoming, bot: str) -> Incoming:
 
 
 class Intake:
-    """Takes batches in. `submit` hands what was committed to the workers."""
+    """Takes batches in.
+
+    `submit` hands what was committed to the workers; `recording` opens a transaction in which the keys of a batch are committed too.
+    """
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class Intake:
         *,
         bot: str,
         submit: Callable[[Sequence[Message]], None],
+        recording: Callable[[Batch], AbstractAsyncContextManager[Transaction]],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -91,11 +96,12 @@ class Intake:
         self._machine = machine
         self._bot = bot
         self._submit = submit
+        self._recording = recording
 
     async def take(self, batch: Batch) -> None:
-        """Commit a batch and its position; what is known already is passed over by whoever handles it."""
+        """Commit a batch, its keys and its position; what is known already is passed over by whoever handles it."""
         now = self._machine.utc()
-        async with self._database.write() as tx:
+        async with self._recording(batch) as tx:
             messages = self._translated(await self._heard(tx, batch))
             messages += await self._late(tx, batch, messages)
             await inbox.put(tx, self._vault, messages, now)

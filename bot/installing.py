@@ -64,11 +64,10 @@ async def _sign_in(premises: Premises, household: Household, environ: Mapping[st
         known = await account.load(tx, premises.vault, matrix.user)
     if known and not anew and await _alive(premises, household):
         return
-    kept = None if anew else known
-    device, pickle_key = (kept.device, kept.pickle_key) if kept else (f"SAMRUM{token_hex(4).upper()}", token_hex(32))
+    device = known.device if known and not anew else f"SAMRUM{token_hex(4).upper()}"
     fresh = await _fresh(premises, environ, device)
     async with premises.database.write() as tx:
-        signed_in = Account(fresh.user_id, fresh.device_id, fresh.access_token, pickle_key)
+        signed_in = Account(fresh.user_id, fresh.device_id, fresh.access_token)
         await account.keep(tx, premises.vault, signed_in, premises.machine.utc())
     if known and anew:
         # One that is already gone, or cannot be reached now, does no harm: its keys are lost.
@@ -109,7 +108,7 @@ async def _identify(premises: Premises, household: Household, environ: Mapping[s
     """Make the account's identity before there is any room: what was said before would stay unreadable (matrix 11.C)."""
     edge, _ = await connected(premises, household, _asked(premises, environ))
     try:
-        made = await edge.identity.make(anew=anew)
+        made = await edge.make_identity(anew=anew)
         await edge.start()
     except Temporary:
         raise ConfigurationError(f"matrix.homeserver: {premises.config.matrix.homeserver} does not answer; run samrum init again") from None

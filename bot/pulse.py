@@ -30,7 +30,10 @@ async def pulse(machine: MachineClock, level: str) -> AsyncGenerator[None]:
 
 
 async def beat(machine: MachineClock) -> None:
-    """Never return; log each time the loop was held: `seconds` in all, `computed` of them in this thread, the rest waiting for a processor."""
+    """Never return.
+
+    Logs each time the loop was held: `seconds` in all, `computed` of them in this thread, the rest waiting for a processor.
+    """
     while True:
         slept, computed = machine.monotonic(), time.thread_time()
         await asyncio.sleep(BEAT_SECONDS)

@@ -1,4 +1,4 @@
-"""The bot's account on the homeserver: its token and the key that its Matrix keys are locked with, sealed (scope `matrix`)."""
+"""The bot's account on the homeserver: its device and its token, sealed (scope `matrix`)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +15,11 @@ SCOPE = "matrix"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who the bot is on the homeserver. `pickle_key` (32 bytes as hex) opens the file with its Matrix keys."""
+    """Who the bot is on the homeserver."""
 
     user: str
     device: str
     token: str = field(repr=False)
-    pickle_key: str = field(repr=False)
 
 
 def _identity(user: str) -> str:

@@ -39,8 +39,9 @@ class Kind(StrEnum):
 class Message:
     """Something that came in. `sent` is the server's time mapped to civil time; `target` is what a reaction, edit or redaction aims at.
 
-    `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `standing` why it
-    does not ("unsigned", "changed" or "unknown"), `subject` whose membership it is, `encrypted` whether the room is.
+    `trusted` tells that the encryption session belongs to a device of the sender that the policy trusts (invariant 8), `subject` whose
+    membership it is, `encrypted` whether the room is. `standing` tells why a decrypted message is not trusted: its device is `unsigned` or
+    `unknown`, or its sender's identity `changed`; else it is "".
     """
 
     event: str

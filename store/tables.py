@@ -376,3 +376,15 @@ identities = Table(
     Column("user", String(255), primary_key=True),
     Column("seeds", LargeBinary, nullable=False),  # sealed under matrix
 )
+
+matrix_keys = Table(
+    "matrix_keys",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("drawer", String(20), primary_key=True),
+    Column("owner", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("value", LargeBinary, nullable=False),  # sealed under matrix
+    Column("changed", Instant, nullable=False),
+    Index("ix_matrix_keys_drawer_changed", "account", "drawer", "changed"),
+)

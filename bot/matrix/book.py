@@ -3,16 +3,19 @@
 Nothing in it comes from a decrypted event (matrix 4.2), and a room once encrypted stays so whatever the homeserver says later.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.errors import Permanent
 from bot.matrix.incoming import Fields, fields, items, text
-from bot.matrix.machine import Machine
 from bot.matrix.wire import Wire, path
 
 MEMBER = "m.room.member"
 ENCRYPTION = "m.room.encryption"
+NOTED = "encryption"
+"""The name that the room's encryption is kept under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +29,42 @@ class Members:
 class Book:
     """Rooms as far as sending needs them; `known` maps room ids to whether they are encrypted."""
 
-    def __init__(self, wire: Wire, machine: Machine, known: Mapping[str, bool]) -> None:
+    def __init__(self, wire: Wire, cabinet: Cabinet, known: Mapping[str, bool]) -> None:
         self._wire = wire
-        self._machine = machine
-        self._encrypted = {room for room, encrypted in known.items() if encrypted} | machine.encrypted_rooms()
+        self._cabinet = cabinet
+        self._encrypted = {room for room, encrypted in known.items() if encrypted}
         self._members: dict[str, frozenset[str]] = {}
 
+    async def fetch(self, rooms: Iterable[str]) -> None:
+        """Have at hand what is known of the encryption of these rooms."""
+        asked = list(rooms)
+        await self._cabinet.fetch(Drawer.ROOM, asked)
+        self._encrypted |= {room for room in asked if NOTED in self._cabinet.of(Drawer.ROOM, room)}
+
     def encrypted(self, room: str) -> bool:
-        """Whether the room is known to be encrypted."""
+        """Whether a fetched room is known to be encrypted."""
         return room in self._encrypted
 
     def quit(self, room: str) -> None:
         """Note that the bot is no longer in the room."""
         self._members.pop(room, None)
-        self._machine.forget_outbound(room)
 
     def mark_encrypted(self, room: str) -> None:
-        """Note, and commit, that the room is encrypted."""
-        if room not in self._encrypted:
-            self._machine.remember_encrypted([room])
-            self._encrypted.add(room)
+        """Note that a room was made encrypted; what the next sync tells of it is kept."""
+        self._encrypted.add(room)
 
-    def notice(self, room: str, event: Fields) -> None:
+    async def note_encryption(self, room: str, content: Fields) -> None:
+        """Note, and keep, that the room is encrypted, and how often it wants another key."""
+        await self.fetch([room])
+        self._encrypted.add(room)
+        self._cabinet.put(Drawer.ROOM, room, NOTED, json.dumps(dict(content)).encode())
+
+    async def notice(self, room: str, event: Fields) -> None:
         """Take what a clear event of the room's state or timeline says about encryption and members."""
         if "state_key" not in event:
             return
         if event.get("type") == ENCRYPTION and event.get("state_key") == "":
-            self.mark_encrypted(room)
+            await self.note_encryption(room, fields(event.get("content")))
         if event.get("type") == MEMBER:
             self.forget_members(room)
 
@@ -99,9 +111,9 @@ class Book:
     async def learn_encryption(self, room: str) -> None:
         """Ask whether the room is encrypted, and note it; raise as `Wire.call`."""
         try:
-            await self._wire.call("GET", path("rooms", room, "state", ENCRYPTION, ""))
+            content = await self._wire.call("GET", path("rooms", room, "state", ENCRYPTION, ""))
         except Permanent as error:
             if error.errcode != "M_NOT_FOUND":
                 raise
         else:
-            self.mark_encrypted(room)
+            await self.note_encryption(room, content)

@@ -4,19 +4,21 @@ import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import Book, Members
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.identity import Identity, Own, Secrets
 from bot.matrix.crypto.verification import Verifications
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
 from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
-from bot.matrix.keys import Keys, device_keys
+from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine, connect
 from bot.matrix.people import People
@@ -26,6 +28,7 @@ from bot.matrix.sharing import Allowed, Sharing
 from bot.matrix.syncing import Syncing, Take
 from bot.matrix.wire import Wire, path, said
 from care.clock import MachineClock
+from store.database import Transaction
 
 NOT_ENCRYPTED = "SAMRUM_NOT_ENCRYPTED"
 """The errcode of a message that was not sent because its room is not known to be encrypted."""
@@ -33,7 +36,7 @@ NOT_ENCRYPTED = "SAMRUM_NOT_ENCRYPTED"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how the edge works. `pickle_key` (32 random bytes as hex) seals the keys in the folder `store`.
+    """Where and how the edge works. `cabinet` holds the keys of the account, `policy` says which devices of others are trusted.
 
     `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
     room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5). `secrets` holds the seeds of
@@ -41,14 +44,14 @@ class Setting:
     """
 
     homeserver: str
-    store: Path
-    pickle_key: str
+    cabinet: Cabinet
     clock: MachineClock
     allowed: Allowed
     known_rooms: Mapping[str, bool]
     secrets: Secrets
     password: Callable[[], str] = field(default=lambda: "", repr=False)
     clear_sentences: frozenset[str] = frozenset()
+    policy: Policy = Policy.CROSS_SIGNED
 
 
 class Edge:
@@ -58,19 +61,18 @@ class Edge:
     """
 
     def __init__(self, credentials: Credentials, setting: Setting) -> None:
-        client = connect(setting.homeserver, setting.store, setting.pickle_key)
-        user = credentials.user_id
-        machine = Machine(client, user, credentials.device_id, credentials.access_token)
+        cabinet, user = setting.cabinet, credentials.user_id
+        self.counters: Counter[str] = Counter()
+        machine = Machine(cabinet, setting.clock, self.counters, setting.policy, user=user, device=credentials.device_id)
         self._setting = setting
         self._machine = machine
-        self.counters: Counter[str] = Counter()
-        self._wire = Wire(client, setting.clock, credentials.access_token)
+        self._wire = Wire(connect(setting.homeserver), setting.clock, credentials.access_token, barrier=cabinet.flush)
         self._keys = Keys(self._wire, machine, setting.clock, self.counters)
-        self._book = Book(self._wire, machine, setting.known_rooms)
-        self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed)
+        self._book = Book(self._wire, cabinet, setting.known_rooms)
+        self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed, self.counters)
         backfill = Backfill(self._wire, self.counters)
         self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
-        own = Own(user, credentials.device_id, device_keys(machine), machine.sign)
+        own = Own(user, credentials.device_id, machine.account.device_keys, machine.account.sign)
         self._identity = Identity(self._wire, setting.secrets, own, setting.password)
         self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, self._identity.ensure)
         self._rooms = Rooms(self._wire, self._book, user)
@@ -87,10 +89,22 @@ class Edge:
         """Check token, device, key store and identity against the homeserver and publish the keys; raise Unusable if they do not match."""
         await self._syncing.start()
 
-    @property
-    def identity(self) -> Identity:
-        """The account's cross-signing identity."""
-        return self._identity
+    async def make_identity(self, *, anew: bool = False) -> bool:
+        """Make the account's cross-signing identity where it has none (as `Identity.make`); `start` publishes and checks it."""
+        await self._machine.account.open()
+        return await self._identity.make(anew=anew)
+
+    def recording(self, batch: Batch) -> AbstractAsyncContextManager[Transaction]:
+        """Open the transaction that a batch and its position are recorded in: the keys that came with it are committed there."""
+        return self._keys.recording(batch)
+
+    async def accept(self, user: str) -> None:
+        """Pin the identity that a person has now. Raise as every action."""
+        await self._keys.accept(user)
+
+    async def prune(self, room: str) -> None:
+        """Forget all keys of a room; what was said in it cannot be read by the bot again."""
+        await self._sharing.prune(room)
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
@@ -108,9 +122,8 @@ class Edge:
             attending.cancel()
 
     async def close(self) -> None:
-        """Close connection and key store; what was done is committed anyway."""
+        """Close the connection; what was said is committed anyway."""
         await self._wire.close()
-        self._machine.close()
 
     async def whoami(self) -> tuple[str, str]:
         """Return the user id and device id that the homeserver sees."""
@@ -125,6 +138,7 @@ class Edge:
 
     async def send(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
         """Encrypt and send; return the event id. A room that is not known to be encrypted is refused (Permanent)."""
+        await self._book.fetch([room])
         if not self._book.encrypted(room):
             raise Permanent(NOT_ENCRYPTED, 0, "the room is not known to be encrypted")
         if not self._syncing.started:
@@ -197,9 +211,6 @@ class Edge:
     async def rotate(self, room: str) -> None:
         """Give the room a new key from the next message on."""
         await self._sharing.rotate(room)
-
-    async def accept(self, user: str) -> None:
-        """Pin the identity that the user has now. Nobody's is pinned while every device of an authorised person is trusted."""
 
     async def confirm(self, number: int, *, agrees: bool) -> None:
         """Conclude or cancel the verification with a number, as an administrator has found."""

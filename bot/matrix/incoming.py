@@ -60,11 +60,15 @@ ROOM_CHANGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the encryption says about an event: `device` is the sender's device that owns the session, "" if none is known."""
+    """What the encryption says about an event: `device` is the sender's device that owns the session, "" if none is known.
+
+    `standing` tells why it is not trusted: `unsigned`, `changed` (the owner's identity) or `unknown`; "" where it is.
+    """
 
     decrypted: bool = False
     trusted: bool = False
     device: str = ""
+    standing: str = ""
 
 
 IN_CLEAR = Proof()
@@ -260,6 +264,7 @@ def _said(event: Fields, room: str, content: Fields, outer: Fields, proof: Proof
         device=proof.device,
         decrypted=proof.decrypted,
         trusted=proof.trusted,
+        standing=proof.standing,
         room_encrypted=encrypted,
     )
 
@@ -277,6 +282,7 @@ def _reaction(event: Fields, room: str, content: Fields, outer: Fields, proof: P
         device=proof.device,
         decrypted=proof.decrypted,
         trusted=proof.trusted,
+        standing=proof.standing,
         room_encrypted=encrypted,
     )
 

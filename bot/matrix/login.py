@@ -22,7 +22,7 @@ class Credentials:
 @asynccontextmanager
 async def reached(homeserver: str, clock: MachineClock, token: str = "") -> AsyncGenerator[Wire]:
     """Give a connection without keys, for what needs none."""
-    wire = Wire(connect(homeserver, None), clock, token)
+    wire = Wire(connect(homeserver), clock, token)
     try:
         yield wire
     finally:

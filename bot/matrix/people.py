@@ -45,6 +45,7 @@ class People:
             if room in joined.get("joined_rooms", []):
                 raise
         self._book.quit(room)
+        await self._sharing.prune(room)
 
 
 def _because(reason: str) -> dict[str, str]:

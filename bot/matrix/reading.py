@@ -3,6 +3,7 @@
 Nothing in an event may stop the sync: what is malformed is counted, logged by its id and skipped (architecture 8).
 """
 
+import json
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from bot.log import logger
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import MEMBER, Book
+from bot.matrix.crypto.inbound import Opened
+from bot.matrix.crypto.olm import Hostile
 from bot.matrix.incoming import (
     VERIFYING,
     Batch,
     Fields,
     Incoming,
     Kind,
-    Proof,
     fields,
     from_clear,
     from_payload,
@@ -26,7 +28,7 @@ from bot.matrix.incoming import (
     undecryptable,
 )
 from bot.matrix.keys import Keys
-from bot.matrix.machine import Hostile, Machine, Opened
+from bot.matrix.machine import Machine
 from bot.matrix.wire import said
 
 log = logger("bot.matrix.reading")
@@ -62,20 +64,20 @@ class Reader:
         self._counters = counters
         self._late: OrderedDict[str, Seen] = OrderedDict()
         self._sessions: set[str] = set()
+        self._taken: set[str] = set()
         self._rooms = set(known)
         self._encrypted = {room for room, encrypted in known.items() if encrypted}
 
     async def read(self, answer: Fields, since: str | None) -> Batch:
-        """Return what the sync brought, in order; keys are committed before. Raise as `Wire.call`.
+        """Return what the sync brought, in order; its keys are to be recorded with it. Raise as `Wire.call`.
 
         Until `settle` is told that the batch was recorded, reading the same or a later answer tells everything again.
         """
-        self._sessions |= self._take_keys(items(fields(answer.get("to_device")).get("events")))
-        if self._sessions:
-            log.debug("matrix.keys_taken", count=len(self._sessions), phase="keys")
-        self._keys.observe(answer)
+        await self._take_keys(items(fields(answer.get("to_device")).get("events")))
+        await self._keys.observe(answer, initial=since is None)
         rooms = fields(answer.get("rooms"))
         joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))
+        await self._book.fetch(joins)
         seen = [s for s in self._late.values() if _session(s.event) in self._sessions]
         for room, joined in joins.items():
             seen += await self._timeline(room, fields(joined), since)
@@ -90,11 +92,15 @@ class Reader:
             left=frozenset(leaves),
             encrypted=frozenset(room for room in joins if self._book.encrypted(room)) - self._encrypted,
             sessions=frozenset(self._sessions),
+            changed=self._machine.persons.changed,
             initial=since is None,
         )
 
-    def settle(self, batch: Batch) -> None:
+    async def settle(self, batch: Batch) -> None:
         """Note that the batch was recorded."""
+        for room in batch.left:
+            await self._machine.prune(room)
+        self._taken.clear()
         self._rooms = (self._rooms | batch.joined) - batch.left
         self._encrypted |= batch.encrypted
         self._sessions -= batch.sessions
@@ -104,21 +110,24 @@ class Reader:
 
     async def translate(self, seen: Iterable[Seen]) -> list[Incoming]:
         """Return what the events say; raise as `Wire.call` when senders' devices must be asked for and cannot."""
-        opened = [(s, self._open(s)) for s in seen]
-        await self._keys.know({text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened) and self._doubtful(s, o)})
+        read = list(seen)
+        rooms = {s.room for s in read}
+        await self._book.fetch(rooms)
+        await self._machine.ears.fetch(rooms, {_session(s.event) for s in read if _encrypted(s.event)})
+        opened = [(s, self._open(s)) for s in read]
+        senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
+        await self._keys.know(senders - {self._machine.user})
         found = [self._translate(s, o) for s, o in opened]
         return [incoming for incoming in found if incoming is not None]
 
-    def _take_keys(self, events: list[Fields]) -> frozenset[str]:
-        with self._machine.at_once():
-            return frozenset(session for event in events if (session := self._take_key(event)))
-
-    def _take_key(self, event: Fields) -> str:
-        try:
-            return self._machine.receive(event)
-        except Exception as error:  # noqa: BLE001 - guard: any stranger can send any to-device content (matrix 4.1)
-            self._skipped("bad_to_device", error)
-            return ""
+    async def _take_keys(self, events: list[Fields]) -> None:
+        # An answer that could not be read to its end comes again; its messages would not fit a second time.
+        new = {json.dumps(event, sort_keys=True): event for event in events}
+        fresh = {written: event for written, event in new.items() if written not in self._taken}
+        self._sessions |= await self._machine.receive(fresh.values())
+        self._taken |= fresh.keys()
+        if self._sessions:
+            log.debug("matrix.keys_taken", count=len(self._sessions), phase="keys")
 
     async def _timeline(self, room: str, joined: Fields, since: str | None) -> list[Seen]:
         new = room not in self._rooms
@@ -129,8 +138,10 @@ class Reader:
                 prev = text(fields(joined.get("timeline")).get("prev_batch"))
                 timeline = [*await self._backfill.between(room, since, prev), *timeline]
         for event in [*state, *timeline]:
-            self._book.notice(room, event)
+            await self._book.notice(room, event)
         seen = [Seen(room, event) for event in timeline]
+        if new:
+            await self._machine.ears.fetch({room}, {_session(event) for event in timeline if _encrypted(event)})
         return self._since_own_join(seen) if new else seen
 
     def _since_own_join(self, seen: list[Seen]) -> list[Seen]:
@@ -145,16 +156,12 @@ class Reader:
         return text(fields(event.get("content")).get("msgtype")).startswith(VERIFYING)
 
     def _open(self, s: Seen) -> Opened | Exception | None:
-        if s.event.get("type") != "m.room.encrypted" or "state_key" in s.event:
+        if not _encrypted(s.event):
             return None
         try:
-            return self._machine.open(s.event, s.room)
+            return self._machine.ears.open(s.event, s.room)
         except Exception as error:  # noqa: BLE001 - guard: any member of a room can encrypt anything (matrix 4.1)
             return error
-
-    def _doubtful(self, s: Seen, opened: Opened) -> bool:
-        sender = text(s.event.get("sender"))
-        return self._keys.stale(sender) or not self._machine.owner(sender, opened)
 
     def _translate(self, s: Seen, opened: Opened | Exception | None) -> Incoming | None:
         try:
@@ -165,11 +172,11 @@ class Reader:
 
     def _told(self, s: Seen, opened: Opened | Exception | None) -> Incoming | None:
         event, room = s.event, s.room
-        if event.get("type") != "m.room.encrypted" or "state_key" in event:
+        if not _encrypted(event):
             return from_clear(event, room, encrypted=self._book.encrypted(room))
         if isinstance(opened, Opened):
-            device = self._machine.owner(text(event.get("sender")), opened)
-            words = from_payload(event, room, opened.payload, Proof(decrypted=True, trusted=bool(device), device=device))
+            proof = self._machine.persons.proof(text(event.get("sender")), opened)
+            words = from_payload(event, room, opened.payload, proof)
             self._counters["ignored_payload"] += words is None
             return words
         if isinstance(opened, Exception):
@@ -198,6 +205,10 @@ class Reader:
 
 def _events(room: Fields, part: str) -> list[Fields]:
     return items(fields(room.get(part)).get("events"))
+
+
+def _encrypted(event: Fields) -> bool:
+    return event.get("type") == "m.room.encrypted" and "state_key" not in event
 
 
 def _session(event: Fields) -> str:

@@ -1,25 +1,38 @@
-"""Who gets the room keys: people who are both in the room and authorised for it, on all their devices (invariant 6).
+"""Who gets the room keys: people who are both in the room and authorised for it, on devices that are trusted (invariant 6).
 
 A device that could not be given the key is tried again before each later message; a session that someone has who no longer should
-is replaced. A cancelled or failed attempt leaves nothing behind that a later one would trip over (matrix 4.4).
+is replaced. Their other devices are told once why they cannot read. A cancelled or failed attempt leaves nothing behind that a later one
+would trip over (matrix 4.4).
 """
 
 import asyncio
 import inspect
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 from uuid import uuid4
 
+from bot.log import logger
 from bot.matrix.book import Book
+from bot.matrix.crypto.identities import MEGOLM, Device
+from bot.matrix.crypto.outbound import RoomKey
+from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Fields
 from bot.matrix.keys import Keys
 from bot.matrix.machine import Machine
-from bot.matrix.shapes import Device, OutboundSession, Pair
+from bot.matrix.shapes import Pair
 from bot.matrix.wire import Json, Wire, path
 
+log = logger("bot.matrix.sharing")
 ADDRESSES = 50
 """Devices in one to-device request."""
+UNVERIFIED, NO_OLM = "m.unverified", "m.no_olm"
+REASONS: Mapping[str, str] = {
+    UNVERIFIED: "Samrum only gives keys to devices that their owner has verified.",
+    NO_OLM: "Samrum could not reach this device.",
+}
+"""Why a device has no key (client-server 13.12.4, `m.room_key.withheld`). A stranger is told nothing at all."""
 
 Allowed = Callable[[str], Awaitable[frozenset[str]] | frozenset[str]]
 """Returns the users who are authorised for a room."""
@@ -28,12 +41,13 @@ Allowed = Callable[[str], Awaitable[frozenset[str]] | frozenset[str]]
 class Sharing:
     """Encrypts for rooms, and sees to it that the right devices can read."""
 
-    def __init__(self, wire: Wire, machine: Machine, keys: Keys, book: Book, allowed: Allowed) -> None:
+    def __init__(self, wire: Wire, machine: Machine, keys: Keys, book: Book, allowed: Allowed, counters: Counter[str]) -> None:
         self._wire = wire
         self._machine = machine
         self._keys = keys
         self._book = book
         self._allowed = allowed
+        self._counters = counters
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def encrypt(self, room: str, kind: str, content: Fields) -> Json:
@@ -41,35 +55,74 @@ class Sharing:
         async with self._locks[room]:
             users = await self._readers(room)
             await self._keys.know(users)
-            devices = self._machine.devices(users)
-            session = self._machine.outbound(room, devices)
-            await self._share(room, session, devices)
-            return self._machine.encrypt(room, session, kind, content)
+            trusted, others = self._machine.persons.devices(users)
+            await self._machine.voice.fetch(room)
+            key = self._machine.voice.key(room, trusted)
+            key = await self._share(key, trusted)
+            key = await self._withhold(key, {pair: d for pair, d in trusted.items() if pair not in key.shared}, NO_OLM)
+            key = await self._withhold(key, others, UNVERIFIED)
+            await self._machine.voice.fetch(room)
+            return self._machine.voice.encrypt(key, kind, content)
 
     async def rotate(self, room: str) -> None:
         """Drop the room's session: who has left cannot read what is said from now on."""
         async with self._locks[room]:
             self._book.forget_members(room)
-            self._machine.forget_outbound(room)
+            self._machine.voice.forget(room)
+
+    async def prune(self, room: str) -> None:
+        """Forget all keys of a room, its own and those of others."""
+        async with self._locks[room]:
+            await self._machine.prune(room)
 
     async def _readers(self, room: str) -> frozenset[str]:
         allowed = self._allowed(room)
         authorised = await allowed if inspect.isawaitable(allowed) else allowed
         return authorised & await self._book.joined_members(room)
 
-    async def _share(self, room: str, session: OutboundSession, devices: dict[Pair, Device]) -> None:
-        missing = {pair: device for pair, device in devices.items() if pair not in session.users_shared_with}
+    async def _share(self, key: RoomKey, devices: Mapping[Pair, Device]) -> RoomKey:
+        missing = {pair: device for pair, device in devices.items() if pair not in key.shared}
         if not missing:
-            return
+            return key
         await self._keys.reach(missing)
-        reachable = {pair: device for pair, device in missing.items() if self._machine.reachable(device)}
+        reachable = {pair: device for pair, device in missing.items() if self._machine.post.reachable(device)}
         for some in _portions(reachable):
-            messages = self._machine.seal_room_key(room, session, some)
-            await self._wire.call("PUT", path("sendToDevice", "m.room.encrypted", uuid4().hex), {"messages": messages})
-            session.users_shared_with.update(some)
+            await self._machine.post.fetch(device.curve25519 for device in some.values())
+            await self._send("m.room.encrypted", {pair: self._sealed(key, pair, device) for pair, device in some.items()})
+            await self._machine.voice.fetch(key.room)
+            key = self._machine.voice.note(key, shared=some.keys())
+        return key
+
+    def _sealed(self, key: RoomKey, pair: Pair, device: Device) -> Json:
+        return self._machine.post.seal(pair[0], device, "m.room_key", key.content())
+
+    async def _withhold(self, key: RoomKey, devices: Mapping[Pair, Device], code: str) -> RoomKey:
+        untold = {pair: device for pair, device in devices.items() if pair not in key.withheld}
+        for some in _portions(untold):
+            try:
+                await self._send("m.room_key.withheld", dict.fromkeys(some, self._withheld(key, code)))
+            except (Temporary, Permanent) as error:
+                # The message itself matters more; these devices are told before the next one.
+                log.warning("matrix.withheld_untold", reason=type(error).__name__)
+                break
+            self._counters[f"withheld_{code.removeprefix('m.')}"] += len(some)
+            await self._machine.voice.fetch(key.room)
+            key = self._machine.voice.note(key, withheld=some.keys())
+        return key
+
+    def _withheld(self, key: RoomKey, code: str) -> dict[str, Any]:
+        content = {"algorithm": MEGOLM, "sender_key": self._machine.account.curve25519, "code": code, "reason": REASONS[code]}
+        # Without a session between two devices, the reason concerns all keys (client-server 13.12.4).
+        return content if code == NO_OLM else {**content, "room_id": key.room, "session_id": key.id}
+
+    async def _send(self, kind: str, contents: Mapping[Pair, Mapping[str, Any]]) -> None:
+        messages: dict[str, dict[str, Any]] = {}
+        for (user, device), content in contents.items():
+            messages.setdefault(user, {})[device] = content
+        await self._wire.call("PUT", path("sendToDevice", kind, uuid4().hex), {"messages": messages})
 
 
-def _portions(devices: dict[Pair, Device]) -> Iterator[dict[Pair, Device]]:
+def _portions(devices: Mapping[Pair, Device]) -> Iterator[dict[Pair, Device]]:
     rest = iter(devices.items())
     while some := dict(islice(rest, ADDRESSES)):
         yield some

@@ -58,15 +58,20 @@ class Syncing:
         self._keys = keys
         self._clock = clock
         self._identify = identify
-        self.started = False
+        self._published = False
         self.last: datetime | None = None
 
     async def start(self) -> None:
         """Publish the keys and sign them, once; nothing is sent before."""
-        if not self.started:
+        if not self._published:
             await self._keys.start()
             await self._identify()
-            self.started = True
+            self._published = True
+
+    @property
+    def started(self) -> bool:
+        """Whether something may be sent: a first sync has told whose devices changed while nobody listened."""
+        return self.last is not None
 
     async def run(self, take: Take, since: str | None) -> None:
         """Never return; raise SignedOut, Unusable, Permanent, or what `take` raises.
@@ -88,13 +93,15 @@ class Syncing:
                 continue
             failures = 0
             await take(batch)
-            self._reader.settle(batch)
+            # The next request tells the homeserver that it may forget the keys of this answer.
+            await self._keys.flush()
+            await self._reader.settle(batch)
             since = batch.next_batch
             self.last = self._clock.utc()
             await self._keys.upkeep()
 
     async def _ask(self, since: str | None) -> Json:
-        query = {"filter": FILTER, "timeout": str(POLL * 1000 if since else 0), "set_presence": "offline"}
+        query = {"filter": FILTER, "timeout": str(POLL * 1000 if since and self.started else 0), "set_presence": "offline"}
         if since:
             query["since"] = since
         return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=POLL + 30.0)

@@ -4,7 +4,7 @@ nio's own request loop is not used: it retries for ever, sleeps inside, and hide
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -21,6 +21,8 @@ SECONDS = 30.0
 """How long an ordinary request may take."""
 PACE = 1.0
 """Seconds between attempts while the homeserver does not answer (requirement of matrix 9.3)."""
+ASKING = frozenset({f"{CLIENT}/keys/query"})
+"""What is sent to ask only, and carries nothing of ours."""
 DEAD_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
 
 Json = dict[str, Any]
@@ -39,12 +41,18 @@ def said(answer: Fields, name: str) -> str:
 
 
 class Wire:
-    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only."""
+    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
 
-    def __init__(self, client: Client, clock: MachineClock, token: str = "") -> None:
+    `barrier` commits the keys: it is awaited before whatever may carry something encrypted with them, and when it raises nothing leaves.
+    """
+
+    def __init__(
+        self, client: Client, clock: MachineClock, token: str = "", *, barrier: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
         self._token = token
+        self._barrier = barrier
         self._failed_at: float | None = None
 
     async def call(
@@ -63,6 +71,8 @@ class Wire:
         While the last answer of the server was a failure, a request within a second of it is not sent but ends in Temporary:
         however many senders there are, a server in trouble sees one request a second.
         """
+        if self._barrier and method != "GET" and where not in ASKING:
+            await self._barrier()
         self._pace()
         target = f"{where}?{urlencode(query)}" if query else where
         headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}

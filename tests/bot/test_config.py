@@ -110,11 +110,9 @@ def test_a_mistyped_override_is_an_error_too(tmp_path: Path) -> None:
     assert problems(tmp_path, "web = 1\n" + LEAST, {"SAMRUM_WEB__PORT": "1"})[0].startswith("web: ")
 
 
-def test_cross_signed_trust_is_refused_in_this_release_with_a_sentence(tmp_path: Path) -> None:
-    config = loaded(tmp_path, LEAST)
-
-    with pytest.raises(ConfigurationError, match='comes with the next release; set trust = "tofu"'):
-        refuse_unsupported(config)
+def test_both_kinds_of_trust_are_supported_on_sqlite(tmp_path: Path) -> None:
+    for trust in ("cross-signed", "tofu"):
+        refuse_unsupported(loaded(tmp_path, LEAST + f'trust = "{trust}"\n'))
 
 
 def test_another_database_than_sqlite_is_refused_in_this_release(tmp_path: Path) -> None:
@@ -122,10 +120,6 @@ def test_another_database_than_sqlite_is_refused_in_this_release(tmp_path: Path)
 
     with pytest.raises(ConfigurationError, match="SQLite only"):
         refuse_unsupported(config)
-
-
-def test_tofu_on_sqlite_is_supported(tmp_path: Path) -> None:
-    refuse_unsupported(loaded(tmp_path, LEAST + 'trust = "tofu"\n'))
 
 
 def test_a_followed_clock_gives_its_url(tmp_path: Path) -> None:

@@ -54,7 +54,16 @@ class Submitted:
 
 
 def intake(home: House, submitted: Submitted) -> Intake:
-    return Intake(home.shelf.database, home.shelf.vault, home.shelf.roster, home.clock, home.clock, bot=BOT, submit=submitted)
+    return Intake(
+        home.shelf.database,
+        home.shelf.vault,
+        home.shelf.roster,
+        home.clock,
+        home.clock,
+        bot=BOT,
+        submit=submitted,
+        recording=lambda _batch: home.shelf.database.write(),
+    )
 
 
 async def waiting(home: House) -> list[str]:

@@ -265,7 +265,7 @@ async def test_init_can_be_repeated_and_leaves_private_files(place: Installation
     assert first[0] == 0
     assert second == (0, "")
     files = [file for file in (place.folder / "data").rglob("*") if file.is_file()]
-    assert {"kek", "samrum.db", "matrix-keys.db"} <= {file.name for file in files}
+    assert {"kek", "samrum.db"} <= {file.name for file in files}
     assert not [file for file in files if stat.S_IMODE(file.stat().st_mode) & 0o077]
 
 
@@ -313,13 +313,6 @@ async def test_what_an_operator_must_mend_is_said_and_ends_with_two(place: Insta
     assert status == 2
     assert says in said
     assert "Traceback" not in said
-
-
-async def test_trust_that_comes_later_is_refused_at_start(installed: Installation) -> None:
-    status, said = await installed.command("run", environ={"SAMRUM_MATRIX__TRUST": "cross-signed"})
-
-    assert status == 2
-    assert "next release" in said
 
 
 def _logged(said: bytes, event: str) -> bool:

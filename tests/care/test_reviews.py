@@ -72,6 +72,14 @@ def test_slots_keep_their_wall_time_when_the_clock_changes(friday: str, monday: 
     assert at(monday) - at(friday) == timedelta(hours=hours)
 
 
+@pytest.mark.parametrize(("day", "utc"), [("2026-03-29", (6, 12)), ("2026-10-25", (7, 13))])
+def test_a_staffed_sunday_on_which_the_clock_changes_has_both_its_slots_once(day: str, utc: tuple[int, int]) -> None:
+    sunday = date.fromisoformat(day)
+    slots = slots_between(at(f"{day} 00:00"), at(f"{day} 23:59"), frozenset({sunday}))
+
+    assert [(slot.date(), slot.hour) for slot in slots] == [(sunday, hour) for hour in utc]
+
+
 def test_slots_are_utc_whatever_the_zone_of_the_question() -> None:
     slot = slot_from(datetime(2026, 9, 7, 7, tzinfo=STOCKHOLM))
 

@@ -97,7 +97,7 @@ class House:
         """Return what is there now."""
         backlog = self.demo.ledger.backlog()
         position = _rows(self.demo.ledger.file, "SELECT token FROM sync")[0][0]
-        keys = _rows(self.demo.world.data / "matrix-keys.db", "SELECT count(*) FROM megolminboundsessions")[0][0]
+        keys = _rows(self.demo.ledger.file, "SELECT count(*) FROM matrix_keys WHERE drawer = 'inbound'")[0][0]
         return Remains(str(position), backlog.inbox, backlog.pending, int(str(keys)), self._phase())
 
     def log_size(self) -> int:

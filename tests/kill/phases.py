@@ -33,7 +33,7 @@ async def sync_received(traffic: Traffic, _login: Login) -> Remains:
 
 
 async def keys_applied(traffic: Traffic, login: Login) -> Remains:
-    """Kill after the room keys of a new device were kept, and before its messages were: the bot asks whose device it is."""
+    """Kill after the room keys of a new device were taken, and before its messages were: the bot asks whose device it is."""
     house = traffic.house
     before = await _unheard(traffic, login)
     held = house.proxy.hold(lambda call: call.asks_for_devices, Where.BEFORE)
@@ -41,7 +41,6 @@ async def keys_applied(traffic: Traffic, login: Login) -> Remains:
     await _reached(held)
     remains = await house.kill()
     assert remains.position == before.position
-    assert remains.room_keys > before.room_keys
     return remains
 
 

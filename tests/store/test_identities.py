@@ -35,7 +35,7 @@ async def test_a_restored_identity_takes_the_place_of_another(database: Database
 async def test_the_identity_outlives_a_new_sign_in(database: Database, vault: Vault) -> None:
     async with database.write() as tx:
         await identities.keep(tx, vault, USER, SEEDS, MONDAY)
-        await account.keep(tx, vault, Account(USER, "NEW", "token", "00"), MONDAY)
+        await account.keep(tx, vault, Account(USER, "NEW", "token"), MONDAY)
 
         assert await identities.load(tx, vault, USER) == SEEDS
 

@@ -72,7 +72,7 @@ async def test_of_those_who_were_refused_and_of_her_whose_case_it_was_nothing_li
     files = places(played.demo.world.data)
     names = {file.name for file in files}
 
-    assert names >= {"homeserver.db", "homeserver.log", "samrum.db", "samrum.db-wal", "matrix-keys.db", "bot.log"}
+    assert names >= {"homeserver.db", "homeserver.log", "samrum.db", "samrum.db-wal", "bot.log"}
     assert any("media" in file.parts for file in files)
     assert search(files, [person(each.name, each.number, TODAY) for each in (ESTER, GUN, ALVA)]) == ()
 

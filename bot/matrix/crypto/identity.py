@@ -45,11 +45,11 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The own device: `keys` is its published object, signed by itself; `sign` adds the device's signature to an object."""
+    """The own device: `keys` returns its published object, signed by itself; `sign` adds the device's signature to an object."""
 
     user: str
     device: str
-    keys: Fields
+    keys: Callable[[], Fields]
     sign: Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -176,13 +176,13 @@ class Identity:
 
     async def _sign_device(self, signers: Signers, seen: Shown) -> None:
         # What the homeserver says is compared, and never signed: it could offer a device of its own (matrix 3.4).
-        if seen.device.get("keys") != self._own.keys["keys"]:
+        if seen.device.get("keys") != self._own.keys()["keys"]:
             raise Unusable(OTHER_DEVICE)
         if not seen.signed(self._own.user):
-            await self._sign(self._own.device, signers.self_signing.sign(self._own.keys, self._own.user))
+            await self._sign(self._own.device, signers.self_signing.sign(self._own.keys(), self._own.user))
 
     async def _sign_master(self, signers: Signers, seen: Shown) -> None:
-        own_key = str(self._own.keys["keys"][f"ed25519:{self._own.device}"])
+        own_key = str(self._own.keys()["keys"][f"ed25519:{self._own.device}"])
         if not signed_by(seen.master, self._own.user, self._own.device, own_key):
             master = key_object(self._own.user, MASTER, signers.master.public)
             await self._sign(signers.master.public, self._own.sign(master))

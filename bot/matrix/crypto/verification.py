@@ -173,7 +173,7 @@ class Verifications:
 
     async def _prove(self, talk: Talk, established: Established) -> None:
         device, master = f"ed25519:{self._own.device}", await self._master()
-        keys = {device: text(fields(self._own.keys["keys"]).get(device)), f"ed25519:{master}": master}
+        keys = {device: text(fields(self._own.keys()["keys"]).get(device)), f"ed25519:{master}": master}
         await self._say(talk, "mac", sas.macs(established, keys, self._we, talk.they, talk.transaction))
         talk.step = Step.CONFIRMED
 

@@ -7,17 +7,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy import create_engine
+
 from bot.clock import MachineTime
 from bot.matrix.client import Edge, Setting
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.identities import Policy
 from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.login import Credentials, login_once
 from bot.matrix.rooms import RoomWish
 from demo.client import Client
 from demo.homeserver import Homeserver
+from store.database import Database
 from store.identities import Seeds
+from store.keys import Vault
+from store.sealing import Keyring, kek
+from store.tables import metadata
 
 PASSWORD = "hemligt"
-PICKLE_KEY = "5a" * 32
+VAULT = Vault(Keyring(kek(b"k" * 32)))
 SECONDS = 60.0
 SEEDS = Seeds(b"m" * 32, b"s" * 32, b"u" * 32)
 """The same for all accounts of a test: an account that comes back is the same person."""
@@ -84,16 +92,36 @@ async def sign_in(homeserver: Homeserver) -> Credentials:
     return await login_once(homeserver.url, user, PASSWORD, "SAMRUM", clock=MachineTime())
 
 
-def setting(url: str, store: Path, *allowed: str, rooms: Mapping[str, bool] | None = None) -> Setting:
+_databases: list[Database] = []
+
+
+async def close_databases() -> None:
+    """Close what `setting` opened."""
+    while _databases:
+        await _databases.pop().close()
+
+
+def keys_in(store: Path) -> Cabinet:
+    """A cabinet on the database in a folder; each is what a process would have of it."""
+    file = store / "keys.db"
+    if not file.exists():
+        engine = create_engine(f"sqlite:///{file}")
+        metadata.create_all(engine)
+        engine.dispose()
+    _databases.append(Database(f"sqlite+aiosqlite:///{file}"))
+    return Cabinet(_databases[-1], VAULT, "@samrum", MachineTime())
+
+
+def setting(url: str, store: Path, *allowed: str, rooms: Mapping[str, bool] | None = None, policy: Policy = Policy.TOFU) -> Setting:
     return Setting(
         homeserver=url,
-        store=store,
-        pickle_key=PICKLE_KEY,
+        cabinet=keys_in(store),
         clock=MachineTime(),
         allowed=lambda _room: frozenset(allowed),
         known_rooms=rooms or {},
         secrets=Held(SEEDS),
         clear_sentences=frozenset({SENTENCE}),
+        policy=policy,
     )
 
 
@@ -101,10 +129,15 @@ def setting(url: str, store: Path, *allowed: str, rooms: Mapping[str, bool] | No
 async def running(credentials: Credentials, wish: Setting, kept: Kept | None = None) -> AsyncGenerator[Bot]:
     """A bot that listens; with what an earlier one has kept, it goes on from there."""
     kept = kept or Kept()
-    edge = Edge(credentials, replace(wish, known_rooms={**wish.known_rooms, **kept.rooms}))
+    # A fresh cabinet: what the last life did not commit is gone.
+    cabinet = Cabinet(wish.cabinet._database, VAULT, "@samrum", MachineTime())
+    edge = Edge(credentials, replace(wish, cabinet=cabinet, known_rooms={**wish.known_rooms, **kept.rooms}))
     await edge.start()
     listening = asyncio.create_task(edge.run(kept.take, kept.since))
     try:
+        async with asyncio.timeout(SECONDS):
+            while edge.last_sync is None and not listening.done():  # noqa: ASYNC110 - the edge tells no event
+                await asyncio.sleep(0.01)
         yield Bot(credentials, wish, edge, kept)
     finally:
         listening.cancel()

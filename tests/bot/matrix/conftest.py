@@ -1,11 +1,19 @@
-"""A reader without a homeserver, and people who encrypt for it."""
+"""A reader without a homeserver, people who encrypt for it, and the databases of the bots that a test made."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.bot.matrix.counterparts import ANNA, MALLORY, Bot, Homeserver, Person, open_stores
+from tests.bot.matrix.bots import close_databases
+from tests.bot.matrix.counterparts import ANNA, MALLORY, Bot, Homeserver, Person
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def databases() -> AsyncIterator[None]:
+    yield
+    await close_databases()
 
 
 @pytest.fixture
@@ -13,26 +21,28 @@ def server() -> Homeserver:
     return Homeserver()
 
 
-@pytest.fixture
-def bot(tmp_path: Path, server: Homeserver) -> Iterator[Bot]:
-    made = Bot(tmp_path / "bot", server)
-    with open_stores(made.machine):
-        yield made
+@pytest_asyncio.fixture
+async def bot(tmp_path: Path, server: Homeserver) -> AsyncIterator[Bot]:
+    made = await Bot(tmp_path / "bot.db", server).open()
+    yield made
+    await made.close()
 
 
-@pytest.fixture
-def anna(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
+@pytest_asyncio.fixture
+async def anna(tmp_path: Path, bot: Bot, server: Homeserver) -> AsyncIterator[Person]:
     made = Person(tmp_path / "anna", ANNA)
     made.meet(bot.machine)
+    await bot.cabinet.flush()
     server.knows(made)
-    with open_stores(made.machine):
-        yield made
+    yield made
+    made.machine.close()
 
 
-@pytest.fixture
-def mallory(tmp_path: Path, bot: Bot, server: Homeserver) -> Iterator[Person]:
+@pytest_asyncio.fixture
+async def mallory(tmp_path: Path, bot: Bot, server: Homeserver) -> AsyncIterator[Person]:
     made = Person(tmp_path / "mallory", MALLORY)
     made.meet(bot.machine)
+    await bot.cabinet.flush()
     server.knows(made)
-    with open_stores(made.machine):
-        yield made
+    yield made
+    made.machine.close()

@@ -13,18 +13,22 @@ from tests.commands.region import COMMANDS, scene
 SAFE = {"enhet": "k-alm-hsv", "text": "Hur går det?"}
 
 
+NO_FIELDS: dict[str, object] = {}
+NO_ITEMS: list[object] = []
+
+
 @pytest.mark.parametrize(
     ("block", "typed"),
     [
         ({"command": "aktörer"}, "!aktörer"),
-        ({"command": "ärende visa", "arguments": {}}, "!ärende visa"),
+        ({"command": "ärende visa", "arguments": NO_FIELDS}, "!ärende visa"),
         ({"command": "fråga", "arguments": SAFE}, '!fråga enhet="k-alm-hsv" text="Hur går det?"'),
         ({"command": "översikt", "arguments": {"sida": 2}}, "!översikt sida=2"),
         ({"command": "sip klar", "arguments": {"personen": True, "deltog": ["a", "b"]}}, '!sip klar personen=ja deltog="a","b"'),
         ({"command": "fråga", "arguments": {"text": 'Hon sa "ja"'}}, '!fråga text=«Hon sa "ja"»'),
         ({"command": "fråga", "arguments": {"text": 'Både "så" och «så»'}}, "!fråga"),
-        ({"command": "fråga", "arguments": {"text": " ", "enhet": None, "senast": {}}}, "!fråga"),
-        ({"command": "sip klar", "arguments": {"deltog": ["a", {}]}}, "!sip klar"),
+        ({"command": "fråga", "arguments": {"text": " ", "enhet": None, "senast": NO_FIELDS}}, "!fråga"),
+        ({"command": "sip klar", "arguments": {"deltog": ["a", NO_FIELDS]}}, "!sip klar"),
     ],
 )
 def test_a_structure_becomes_what_a_person_would_type(block: object, typed: str) -> None:
@@ -36,13 +40,13 @@ def test_a_structure_becomes_what_a_person_would_type(block: object, typed: str)
     [
         None,
         "fråga",
-        [],
-        {},
+        NO_ITEMS,
+        NO_FIELDS,
         {"command": 7},
         {"command": ""},
         {"command": "aktörer\n!ärende starta"},
         {"command": "fråga enhet=x"},
-        {"command": "fråga", "arguments": []},
+        {"command": "fråga", "arguments": NO_ITEMS},
         {"command": "fråga", "arguments": {"text=x skyddad": "ja"}},
         {"command": "fråga", "arguments": {"": "ja"}},
         {"command": "fråga", "arguments": {f"text{'x' * number}": "ja" for number in range(MOST + 1)}},

@@ -41,11 +41,14 @@ async def test_a_kill_between_making_keys_and_offering_them_leaves_the_same_keys
 ) -> None:
     credentials = await sign_in(homeserver)
     edge = Edge(credentials, setting(homeserver.url, tmp_path))
-    made = edge._keys._unpublished()
+    await edge._machine.account.open()
+    made = edge._machine.account.unpublished()
+    await edge._keys.flush()
     await edge.close()
 
     again = Edge(credentials, setting(homeserver.url, tmp_path))
-    assert again._keys._unpublished() == made
+    await again._machine.account.open()
+    assert again._machine.account.unpublished() == made
     await again.close()
     await works(clients, homeserver, credentials, tmp_path)
 
@@ -59,7 +62,7 @@ async def test_a_kill_after_the_offer_and_before_its_receipt_does_no_harm(
     def die(_answer: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(edge._keys, "_published", die)
+    monkeypatch.setattr(edge._machine.account, "published", die)
     with pytest.raises(Killed):
         await edge.start()
     await edge.close()
@@ -77,7 +80,7 @@ async def test_keys_that_an_older_copy_of_the_store_makes_again_are_got_past(
         pass
     copy = tmp_path / "copy"
     copy.mkdir()
-    with sqlite3.connect(store / "matrix-keys.db") as one, sqlite3.connect(copy / "matrix-keys.db") as other:
+    with sqlite3.connect(store / "keys.db") as one, sqlite3.connect(copy / "keys.db") as other:
         one.backup(other)
     one.close()
     other.close()
@@ -98,7 +101,7 @@ async def use_up(homeserver: Homeserver, bot: Bot, count: int) -> None:
     body = {"one_time_keys": {bot.credentials.user_id: {bot.credentials.device_id: CURVE}}}
     for _ in range(count):
         await bot.edge._wire.call("POST", "/_matrix/client/v3/keys/claim", body, token=token)
-    bot.edge._keys._count_from(await on_server(bot))
+    bot.edge._machine.account.count(await on_server(bot))
 
 
 async def test_a_drained_pool_is_filled_again_and_a_fallback_key_stands_in_meanwhile(homeserver: Homeserver, tmp_path: Path) -> None:

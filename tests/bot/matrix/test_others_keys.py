@@ -2,9 +2,14 @@
 
 import pytest
 
+from bot.matrix.crypto.identities import Device
 from bot.matrix.errors import Unusable
-from bot.matrix.keys import device_keys
-from tests.bot.matrix.counterparts import ANNA, MALLORY, Bot, Homeserver, Person
+from bot.matrix.shapes import Pair
+from tests.bot.matrix.counterparts import ANNA, BOT, MALLORY, OTHER_ROOM, ROOM, Bot, Homeserver, Person
+
+
+def trusted(bot: Bot, *users: str) -> dict[Pair, Device]:
+    return bot.machine.persons.devices(users)[0]
 
 
 async def test_one_persons_malformed_device_keys_do_not_keep_anothers_away(
@@ -20,19 +25,19 @@ async def test_one_persons_malformed_device_keys_do_not_keep_anothers_away(
 
     await bot.keys.know([ANNA, MALLORY])
 
-    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
+    assert set(trusted(bot, ANNA, MALLORY)) == {(ANNA, anna.machine.device)}
     assert bot.counters["bad_device_keys"] >= 3
 
 
 async def test_a_device_that_signs_keys_without_an_owner_harms_its_owner_only(
     bot: Bot, anna: Person, mallory: Person, server: Homeserver
 ) -> None:
-    keys = device_keys(mallory.machine)
+    keys = mallory.machine.keys()
     server.devices[MALLORY][mallory.machine.device] = mallory.machine.sign({"keys": keys["keys"]})
 
     await bot.keys.know([ANNA, MALLORY])
 
-    assert set(bot.machine.devices([ANNA, MALLORY])) == {(ANNA, anna.machine.device)}
+    assert set(trusted(bot, ANNA, MALLORY)) == {(ANNA, anna.machine.device)}
     assert bot.counters["bad_device_keys"] == 1
 
 
@@ -43,33 +48,32 @@ async def test_a_homeserver_that_does_not_answer_for_its_users_is_not_asked_agai
     assert server.queries == [{"@far:away"}]
 
 
-async def test_a_device_out_of_step_gets_a_new_session_and_a_sign_of_it(bot: Bot, anna: Person, server: Homeserver) -> None:
+async def test_a_device_out_of_step_gets_a_new_session_and_a_sign_of_it_once_an_hour(bot: Bot, anna: Person, server: Homeserver) -> None:
     await bot.keys.know([ANNA])
-    device = bot.machine.devices([ANNA])[ANNA, anna.machine.device]
-    bot.machine._olm.wedged_devices.append(device)
-    anna.machine.account.generate_one_time_keys(1)
-    name, key = next(iter(anna.machine.account.one_time_keys["curve25519"].items()))
-    server.claims = {ANNA: {anna.machine.device: {f"signed_curve25519:{name}": anna.machine.sign({"key": key})}}}
+    lost = {"signed_curve25519:AAAAAQ": bot.machine.account.sign({"key": anna.machine.identity["curve25519"]})}
+    anna.machine.meet(BOT, bot.machine.account.device, lost)
+    server.claims = {ANNA: {anna.machine.device: anna.machine.one_time_key()}}
 
-    await bot.keys.upkeep()
+    for room in (ROOM, OTHER_ROOM):
+        await bot.sync(to_device=(anna.room_key(bot.machine, room),))
+        await bot.keys.upkeep()
 
-    assert bot.machine.reachable(device)
-    assert not bot.machine.wedged()
-    assert [where for where in server.sent if "/sendToDevice/m.room.encrypted/" in where] != []
-    assert bot.machine.unsent() == []
+    (sent,) = server.to_device("m.room.encrypted")
+    assert anna.machine.opens(BOT, sent[ANNA][anna.machine.device]) is not None
+    assert bot.machine.out_of_step() == frozenset()
 
 
-async def test_upkeep_that_fails_is_done_after_the_next_sync(bot: Bot, server: Homeserver) -> None:
-    bot.keys.observe({"device_lists": {"changed": [ANNA]}})
-    server.devices[ANNA] = {}
+async def test_upkeep_that_fails_is_done_after_the_next_sync(bot: Bot, anna: Person, server: Homeserver) -> None:
+    await bot.keys.know([anna.user])
+    await bot.keys.observe({"device_lists": {"changed": [ANNA]}, "device_one_time_keys_count": {}}, initial=False)
     server.away = True
     await bot.keys.upkeep()
     server.away = False
     await bot.keys.upkeep()
 
     assert bot.counters["upkeep_failed"] == 2
-    assert server.queries == [{ANNA}]
-    assert bot.machine.account.shared
+    assert server.queries == [{ANNA}, {ANNA}]
+    assert bot.machine.account.unpublished() == {}
 
 
 async def test_a_key_clash_without_end_is_reported(bot: Bot, server: Homeserver) -> None:
@@ -79,12 +83,22 @@ async def test_a_key_clash_without_end_is_reported(bot: Bot, server: Homeserver)
         await bot.keys.upkeep()
 
 
-async def test_a_malformed_one_time_key_is_counted(bot: Bot, anna: Person) -> None:
+async def test_a_malformed_one_time_key_is_counted_and_its_device_left_alone(bot: Bot, anna: Person, server: Homeserver) -> None:
     await bot.keys.know([ANNA])
-    bad = anna.machine.sign({"key": "AAAA"})
+    devices = trusted(bot, ANNA)
+    server.claims = {ANNA: {anna.machine.device: {"signed_curve25519:AAAA": anna.machine.sign({"key": "AAAA"})}}}
 
-    bot.keys._meet(ANNA, anna.machine.device, {"signed_curve25519:AAAA": bad})
-    bot.keys._meet(ANNA, anna.machine.device, {})
+    await bot.keys.reach(devices)
+    await bot.keys.reach(devices)
 
-    assert (bot.counters["bad_one_time_key"], bot.counters["no_one_time_key"]) == (1, 1)
-    assert not bot.machine.reachable(bot.machine.devices([ANNA])[ANNA, anna.machine.device])
+    assert bot.counters["bad_one_time_key"] == 1
+    assert not bot.machine.post.reachable(devices[ANNA, anna.machine.device])
+
+
+async def test_a_one_time_key_that_the_device_did_not_sign_is_refused(bot: Bot, anna: Person, mallory: Person, server: Homeserver) -> None:
+    await bot.keys.know([ANNA])
+    server.claims = {ANNA: {anna.machine.device: mallory.machine.one_time_key()}}
+
+    await bot.keys.reach(trusted(bot, ANNA))
+
+    assert bot.counters["bad_one_time_key"] == 1

@@ -191,7 +191,7 @@ async def test_hostile_to_device_events_are_counted_and_the_listening_goes_on(ho
     credentials = await sign_in(homeserver)
     async with running(credentials, setting(homeserver.url, tmp_path, anna.user)) as bot:
         room = await case_room(bot, anna)
-        own_key = bot.edge._keys._machine.identity["curve25519"]
+        own_key = bot.edge._keys._machine.account.curve25519
         for kind, body in ((0, "c2tyw6Rw"), (1, "c2tyw6Rw"), (7, 5)):
             content = {
                 "algorithm": "m.olm.v1.curve25519-aes-sha2",

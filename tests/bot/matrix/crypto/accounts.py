@@ -24,7 +24,8 @@ def device_signed(value: Fields) -> dict[str, Any]:
 
 def own() -> Own:
     keys = {f"ed25519:{DEVICE}": DEVICE_KEY.public, f"curve25519:{DEVICE}": "curve"}
-    return Own(USER, DEVICE, device_signed({"user_id": USER, "device_id": DEVICE, "keys": keys}), device_signed)
+    signed = device_signed({"user_id": USER, "device_id": DEVICE, "keys": keys})
+    return Own(USER, DEVICE, lambda: signed, device_signed)
 
 
 class Server:
@@ -32,7 +33,7 @@ class Server:
 
     def __init__(self) -> None:
         self.keys: dict[str, Json] = {}
-        self.device: Json = dict(own().keys)
+        self.device: Json = dict(own().keys())
         self.data: dict[str, Json] = {}
         self.asked: list[str] = []
         self.strict = False

@@ -140,7 +140,7 @@ async def test_a_device_that_the_homeserver_made_up_is_not_signed() -> None:
 async def test_a_signature_that_vanished_is_made_again() -> None:
     server, held = Server(), Held(SEEDS)
     await identity(server, held).ensure()
-    server.device = dict(own().keys)
+    server.device = dict(own().keys())
 
     await identity(server, held).ensure()
 

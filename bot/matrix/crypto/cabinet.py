@@ -1,0 +1,195 @@
+"""The key material in memory and in the database, and the order between the two.
+
+Nothing that was encrypted may leave before the state of its ratchet is committed (`flush`, awaited before each request that says
+something), and what a sync brought is committed together with its keys (`transaction`). Both hold one lock, so that an older value can
+never be written over a newer one; whoever has several values to put that belong together holds it too (`together`).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from care.clock import MachineClock
+from store import matrix_keys
+from store.database import Database, Transaction
+from store.keys import Vault
+from store.matrix_keys import Slot
+
+SLICE = 50
+"""Owners that are loaded without letting others have their turn."""
+
+
+class Drawer(StrEnum):
+    """What lies together. Owner and name are given for each."""
+
+    ACCOUNT = "account"
+    """The own device: its id; `pickle`, `state`."""
+    OLM = "olm"
+    """Sessions with one device: its curve25519 key; session id."""
+    INBOUND = "inbound"
+    """Room keys of others: room; session id."""
+    OUTBOUND = "outbound"
+    """The own room key: room; `pickle`, `made`, `shared`."""
+    PERSON = "person"
+    """Other people: user id; `person`, `stale`, `told`."""
+    SEEN = "seen"
+    """Which event a ciphertext came in: session id; message index."""
+    ROOM = "room"
+    """How a room is encrypted: room; `encryption`."""
+    SECRET = "secret"  # noqa: S105 - names a drawer
+    """Private keys of the own identity: `cross-signing`, …; by name."""
+
+
+ROOM_FOR: Mapping[Drawer, int] = MappingProxyType(
+    {
+        Drawer.ACCOUNT: 10,
+        Drawer.OLM: 5_000,
+        Drawer.INBOUND: 500,
+        Drawer.OUTBOUND: 5_000,
+        Drawer.PERSON: 5_000,
+        Drawer.SEEN: 2_000,
+        Drawer.ROOM: 10_000,
+        Drawer.SECRET: 100,
+    }
+)
+"""Owners that are kept in memory per drawer; those that were not used longest make room, unless they have something unsaved."""
+
+
+@dataclass(slots=True)
+class _Contents:
+    """One drawer: the owners that are in memory, the one used last at the end."""
+
+    owners: OrderedDict[str, dict[str, bytes]] = field(default_factory=OrderedDict[str, dict[str, bytes]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsaved:
+    """What a transaction is about to commit."""
+
+    emptied: Mapping[tuple[str, str], int]
+    changes: Mapping[Slot, tuple[int, bytes | None]]
+
+
+class Cabinet:
+    """The drawers of one account. `fetch` first, then read and put without waiting in between."""
+
+    def __init__(
+        self, database: Database, vault: Vault, account: str, clock: MachineClock, *, room_for: Mapping[Drawer, int] = ROOM_FOR
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._account = account
+        self._clock = clock
+        self._room_for = room_for
+        self._contents = {drawer: _Contents() for drawer in Drawer}
+        self._changes: dict[Slot, tuple[int, bytes | None]] = {}
+        self._emptied: dict[tuple[str, str], int] = {}
+        self._versions = 0
+        self._saving = asyncio.Lock()
+        self._loading = asyncio.Lock()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something is not committed."""
+        return bool(self._changes or self._emptied)
+
+    async def fetch(self, drawer: Drawer, owners: Iterable[str]) -> None:
+        """Have all values of these owners in memory; raise sealing.Unopened if they cannot be read.
+
+        Nothing else runs between the return and the caller's next `await`, so that what was fetched is still there.
+        """
+        known = self._contents[drawer].owners
+        wanted = list(dict.fromkeys(owners))
+        if any(owner not in known for owner in wanted):
+            async with self._loading:
+                await self._load(drawer, [owner for owner in wanted if owner not in known])
+                self._make_room(drawer, frozenset(wanted))
+        for owner in wanted:
+            known.move_to_end(owner)
+
+    def of(self, drawer: Drawer, owner: str) -> Mapping[str, bytes]:
+        """Return an owner's values by name; raise KeyError for one that was not fetched."""
+        return self._contents[drawer].owners[owner]
+
+    def put(self, drawer: Drawer, owner: str, name: str, value: bytes | None) -> None:
+        """Put a value in its place, None to remove it; raise KeyError for an owner that was not fetched."""
+        values = self._contents[drawer].owners[owner]
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+        self._changes[Slot(drawer, owner, name)] = (self._version(), value)
+
+    def empty(self, drawer: Drawer, owner: str) -> None:
+        """Remove all values of an owner, fetched or not."""
+        self._contents[drawer].owners[owner] = {}
+        self._emptied[drawer, owner] = self._version()
+        for slot in [slot for slot in self._changes if (slot.drawer, slot.owner) == (drawer, owner)]:
+            del self._changes[slot]
+
+    async def flush(self) -> None:
+        """Commit all that is not committed; whatever makes that fail is raised, and all stays to be committed."""
+        if self.dirty:
+            async with self._saving:
+                if self.dirty:
+                    async with self._committed():
+                        pass
+
+    @asynccontextmanager
+    async def transaction(self, also: Mapping[Slot, bytes] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
+        """Open a transaction that commits, with what its body writes, all that is put by now, and the values of `also`.
+
+        Only when it is committed do the values count as saved, and those of `also` (whose owners are fetched) as known.
+        """
+        async with self._saving:
+            async with self._committed(also) as tx:
+                yield tx
+            for slot, value in also.items():
+                if (values := self._contents[Drawer(slot.drawer)].owners.get(slot.owner)) is not None:
+                    values[slot.name] = value
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Keep others from committing half of what is put inside. Inside, nothing may be flushed and no transaction opened."""
+        return self._saving
+
+    @asynccontextmanager
+    async def _committed(self, also: Mapping[Slot, bytes] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
+        async with self._database.write() as tx:
+            unsaved = _Unsaved(dict(self._emptied), dict(self._changes))
+            await matrix_keys.empty(tx, self._account, unsaved.emptied)
+            changes = {**{slot: value for slot, (_, value) in unsaved.changes.items()}, **also}
+            await matrix_keys.save(tx, self._vault, self._account, changes, self._clock.utc())
+            yield tx
+        self._settle(unsaved)
+
+    def _settle(self, saved: _Unsaved) -> None:
+        self._emptied = {place: version for place, version in self._emptied.items() if saved.emptied.get(place) != version}
+        self._changes = {slot: change for slot, change in self._changes.items() if saved.changes.get(slot, (0,))[0] != change[0]}
+
+    def _version(self) -> int:
+        self._versions += 1
+        return self._versions
+
+    async def _load(self, drawer: Drawer, owners: list[str]) -> None:
+        known = self._contents[drawer].owners
+        async with self._database.read() as tx:
+            for start in range(0, len(owners), SLICE):
+                some = owners[start : start + SLICE]
+                found = await matrix_keys.load(tx, self._vault, self._account, drawer, some)
+                for owner in some:
+                    known.setdefault(owner, dict(found.get(owner, {})))
+                await asyncio.sleep(0)
+
+    def _make_room(self, drawer: Drawer, wanted: frozenset[str]) -> None:
+        known = self._contents[drawer].owners
+        excess = len(known) - self._room_for[drawer]
+        if excess <= 0:
+            return
+        unsaved = {owner for of, owner in self._emptied if of == drawer} | {slot.owner for slot in self._changes if slot.drawer == drawer}
+        removable = [owner for owner in known if owner not in wanted and owner not in unsaved]
+        for owner in removable[:excess]:
+            del known[owner]

@@ -1,0 +1,152 @@
+"""Other people as they were last asked for, kept over restarts: whose devices they are, how these stand, and whose identity changed.
+
+A record is fresh until a sync names its person: records, marks and sync position are committed together, so that nothing that happened
+while the bot was away is missed. Where a sync begins from nothing, all records are out of date at once.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+from uuid import uuid4
+
+from bot.matrix.crypto.account import Account
+from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
+from bot.matrix.crypto.inbound import Opened
+from bot.matrix.incoming import Fields, Proof, fields, text
+from bot.matrix.shapes import Pair
+from store.matrix_keys import Slot
+
+PERSON, FRESH, TOLD = "person", "fresh", "told"
+ERA = "era"
+"""The name, in the drawer of the account, of what fresh records carry."""
+LONGEST_ID = 255
+"""Characters of a user or device id (Matrix appendices, "Common identifier format")."""
+
+
+class Persons:
+    """Who is known. People are to be fetched before."""
+
+    def __init__(self, cabinet: Cabinet, account: Account, policy: Policy, counters: Counter[str]) -> None:
+        self._cabinet = cabinet
+        self._account = account
+        self._policy = policy
+        self._counters = counters
+        self._changed: set[str] = set()
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """People whose identity is not the pinned one, and of whom nobody was told."""
+        return frozenset(self._changed)
+
+    async def fetch(self, users: Iterable[str]) -> None:
+        """Have the records of these people at hand."""
+        await self._cabinet.fetch(Drawer.ACCOUNT, [self._account.device])
+        await self._cabinet.fetch(Drawer.PERSON, [user for user in users if len(user) <= LONGEST_ID])
+
+    def of(self, user: str) -> Person | None:
+        """Return a fetched person, None for one who was never asked for."""
+        if len(user) > LONGEST_ID:
+            return None
+        kept = self._cabinet.of(Drawer.PERSON, user).get(PERSON)
+        return _read(user, kept) if kept else None
+
+    def fresh(self, user: str) -> bool:
+        """Whether nothing is known to have changed since a fetched person was asked for."""
+        return len(user) <= LONGEST_ID and self._cabinet.of(Drawer.PERSON, user).get(FRESH) == self._era()
+
+    def outdate(self, user: str) -> bool:
+        """Note that something of a fetched person has changed; return whether the person was known."""
+        if self.of(user) is None:
+            return False
+        self._cabinet.put(Drawer.PERSON, user, FRESH, None)
+        return True
+
+    def begin_anew(self) -> None:
+        """Note that all records are out of date: a sync begins that does not tell what has changed."""
+        self._cabinet.put(Drawer.ACCOUNT, self._account.device, ERA, uuid4().hex.encode())
+
+    def learn(self, user: str, answer: Fields, *, fresh: bool) -> None:
+        """Take what a key query says about a fetched person; `fresh` tells that no change was announced meanwhile."""
+        person, passed_over = learned(self.of(user), user, answer)
+        self._counters["bad_device_keys"] += passed_over
+        self._write(person)
+        self._cabinet.put(Drawer.PERSON, user, FRESH, self._era() if fresh else None)
+
+    def watch(self, user: str) -> None:
+        """Look whether a fetched person's identity has changed, and whether that was told."""
+        person, told = self.of(user), self._cabinet.of(Drawer.PERSON, user).get(TOLD)
+        if person is None or not person.changed:
+            self._changed.discard(user)
+            if told is not None:
+                self._cabinet.put(Drawer.PERSON, user, TOLD, None)
+        elif told != person.master.encode():
+            self._changed.add(user)
+
+    def told(self, users: Iterable[str]) -> Mapping[Slot, bytes]:
+        """Return what is to be kept when it is told that the identities of these fetched people have changed."""
+        people = (person for user in users if (person := self.of(user)))
+        return {Slot(Drawer.PERSON, person.user, TOLD): person.master.encode() for person in people}
+
+    def settle(self, users: Iterable[str]) -> None:
+        """Note that it was told."""
+        self._changed -= set(users)
+
+    def accept(self, user: str) -> bool:
+        """Pin the present identity of a fetched person; return whether there is such a person."""
+        person = self.of(user)
+        if person is None:
+            return False
+        self._write(person.accepted())
+        self.watch(user)
+        return True
+
+    def devices(self, users: Iterable[str]) -> tuple[dict[Pair, Device], dict[Pair, Device]]:
+        """Return the devices of fetched people that are trusted, and those that are not."""
+        trusted: dict[Pair, Device] = {}
+        others: dict[Pair, Device] = {}
+        for user in users:
+            person = self.of(user)
+            for device in person.devices.values() if person and user != self._account.user else ():
+                stands = person.standing(device, self._policy) if person else Standing.UNSIGNED
+                (trusted if stands is Standing.TRUSTED else others)[user, device.id] = device
+        return trusted, others
+
+    def device(self, user: str, curve25519: str) -> Device | None:
+        """Return a fetched person's device by its identity key."""
+        person = self.of(user)
+        return person.by_curve(curve25519) if person else None
+
+    def proof(self, user: str, opened: Opened) -> Proof:
+        """Return what the encryption says about an event of a fetched person."""
+        own = self._account
+        claimed = (opened.sender, opened.curve25519, opened.ed25519)
+        if user == own.user:
+            mine = claimed == (own.user, own.curve25519, own.ed25519)
+            return Proof(decrypted=True, trusted=mine, device=own.device if mine else "", standing="" if mine else "unknown")
+        person, device = self.of(user), self.device(user, opened.curve25519)
+        if person is None or device is None or (opened.sender, opened.ed25519) != (user, device.ed25519):
+            return Proof(decrypted=True, standing="unknown")
+        standing = person.standing(device, self._policy)
+        if standing is Standing.TRUSTED:
+            return Proof(decrypted=True, trusted=True, device=device.id)
+        return Proof(decrypted=True, device=device.id, standing=standing.value)
+
+    def _era(self) -> bytes:
+        return self._cabinet.of(Drawer.ACCOUNT, self._account.device).get(ERA, b"first")
+
+    def _write(self, person: Person) -> None:
+        devices = {d.id: [d.curve25519, d.ed25519, d.signed] for d in person.devices.values() if len(d.id) <= LONGEST_ID}
+        value = {"pinned": person.pinned, "master": person.master, "self_signing": person.self_signing, "devices": devices}
+        self._cabinet.put(Drawer.PERSON, person.user, PERSON, json.dumps(value).encode())
+
+
+@lru_cache(maxsize=5_000)
+def _read(user: str, kept: bytes) -> Person:
+    value = fields(json.loads(kept))
+    devices = {name: Device(name, text(curve), text(ed), signed=signed is True) for name, (curve, ed, signed) in value["devices"].items()}
+    identity = Person(user, text(value["pinned"]), text(value["master"]), text(value["self_signing"]))
+    return replace(identity, devices=MappingProxyType(devices))

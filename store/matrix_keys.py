@@ -1,0 +1,106 @@
+"""The key material of the bot's Matrix device: values by drawer, owner and name, sealed (scope `matrix`).
+
+What is in them is the business of `bot/matrix/crypto/`; here they are bytes. A value moved to another row does not open.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from store import sealing
+from store.account import SCOPE
+from store.database import Transaction
+from store.keys import Vault
+from store.tables import matrix_keys
+
+AT_ONCE = 500
+"""Owners in one question: databases limit the number of values in a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value lies."""
+
+    drawer: str
+    owner: str
+    name: str
+
+
+Changes = Mapping[Slot, bytes | None]
+"""New values by place; None where there is to be none."""
+
+
+async def load(tx: Transaction, vault: Vault, account: str, drawer: str, owners: Sequence[str]) -> Mapping[str, Mapping[str, bytes]]:
+    """Return the values of the owners in a drawer, by owner and name; raise sealing.Unopened for what another key or row sealed."""
+    found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+    table = matrix_keys.c
+    rows = select(table.owner, table.name, table.value).where(table.account == account, table.drawer == drawer)
+    for some in _portions(owners):
+        for row in (await tx.execute(rows.where(table.owner.in_(some)))).all():
+            found[row.owner][row.name] = row.value
+    if not found:
+        return {}
+    key = await vault.key(tx, SCOPE)
+    return {
+        owner: {name: sealing.unseal(key, _identity(account, Slot(drawer, owner, name)), sealed) for name, sealed in values.items()}
+        for owner, values in found.items()
+    }
+
+
+async def save(tx: Transaction, vault: Vault, account: str, changes: Changes, now: datetime) -> None:
+    """Put values in their places, or nothing where they are None. `now` is machine time."""
+    if not changes:
+        return
+    table = matrix_keys.c
+    there = (
+        table.account == account,
+        table.drawer == bindparam("of_drawer"),
+        table.owner == bindparam("of_owner"),
+        table.name == bindparam("of_name"),
+    )
+    places = [{"of_drawer": slot.drawer, "of_owner": slot.owner, "of_name": slot.name} for slot in changes]
+    await tx.execute(delete(matrix_keys).where(*there), places)
+    key = await vault.obtain(tx, SCOPE, now)
+    rows = [_row(account, slot, value, key, now) for slot, value in changes.items() if value is not None]
+    if rows:
+        await tx.execute(insert(matrix_keys), rows)
+
+
+async def empty(tx: Transaction, account: str, owners: Collection[tuple[str, str]]) -> None:
+    """Remove all that lies in a drawer for an owner, for each pair of drawer and owner."""
+    if not owners:
+        return
+    table = matrix_keys.c
+    there = (table.account == account, table.drawer == bindparam("of_drawer"), table.owner == bindparam("of_owner"))
+    await tx.execute(delete(matrix_keys).where(*there), [{"of_drawer": drawer, "of_owner": owner} for drawer, owner in owners])
+
+
+async def expire(tx: Transaction, account: str, drawer: str, before: datetime) -> int:
+    """Remove what lies in a drawer unchanged since before an instant; return how many values that were."""
+    table = matrix_keys.c
+    old = delete(matrix_keys).where(table.account == account, table.drawer == drawer, table.changed < before)
+    return (await tx.execute(old)).rowcount
+
+
+def _row(account: str, slot: Slot, value: bytes, key: sealing.DataKey, now: datetime) -> dict[str, object]:
+    return {
+        "account": account,
+        "drawer": slot.drawer,
+        "owner": slot.owner,
+        "name": slot.name,
+        "value": sealing.seal(key, _identity(account, slot), value),
+        "changed": now,
+    }
+
+
+def _identity(account: str, slot: Slot) -> str:
+    # A list, since user and room ids may hold any separator.
+    return sealing.row("matrix_keys", "value", json.dumps([account, slot.drawer, slot.owner, slot.name]))
+
+
+def _portions(owners: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE))
