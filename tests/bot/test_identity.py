@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 
 import aiohttp
 import pytest
@@ -89,7 +91,8 @@ async def test_a_new_device_after_a_lost_key_store_is_read_without_a_word_to_any
     anna = await strict(clients, installed)
     async with installed.running():
         before = await answered(installed, anna)
-    (installed.folder / "data" / "matrix-keys.db").unlink()
+    with closing(sqlite3.connect(installed.folder / "data" / "samrum.db")) as connection, connection:
+        connection.execute("DELETE FROM matrix_keys")
 
     stopped = await installed.command("run")
     renewed = await init(installed, "--new-device")
