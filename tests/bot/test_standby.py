@@ -156,11 +156,12 @@ async def test_a_leader_that_is_stopped_in_order_hands_over_at_once(leader: Inst
 
 
 async def test_a_standby_can_be_stopped(leader: Installation, standby: Installation) -> None:
-    async with running(leader), running(standby) as second:
+    async with running(leader):
         await leader.health()
-        await state(standby, "standby")
-        second.terminate()
-        said, _ = await asyncio.wait_for(second.communicate(), SECONDS)
+        async with running(standby) as second:
+            await state(standby, "standby")
+            second.terminate()
+            said, _ = await asyncio.wait_for(second.communicate(), SECONDS)
 
     assert second.returncode == 0
     assert not logged(said, "leadership.won")
