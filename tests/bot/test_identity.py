@@ -152,6 +152,8 @@ async def test_a_device_that_was_signed_out_comes_back_with_its_keys(installed: 
 
 async def test_another_identity_on_the_account_stops_the_bot(installed: Installation, clients: Clients) -> None:
     intruder = await clients.login(installed.user, PASSWORD)
+    _, renewed = await installed.command("identity", "new-recovery-key")
+    await intruder.restore_secrets(recovery_key(renewed))
     await intruder.cross_sign(reset=True)
 
     status, said = await installed.command("run")
