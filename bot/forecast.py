@@ -43,4 +43,6 @@ def by_default(messages: int) -> Forecast:
 def sentence(units: int) -> str:
     """Return what an operator is told whose bot may be limited; a region that has no units yet is told of a hundred."""
     of = units or 100
-    return f"under Synapse's default limits the digests of {of} units take about {by_default(of).minutes} minutes at 08:00 and 14:00"
+    minutes = by_default(of).minutes
+    whose = f"the digests of {of} units take" if of > 1 else "the digest of one unit takes"
+    return f"under Synapse's default limits {whose} about {minutes} minute{'s' if minutes != 1 else ''} at 08:00 and 14:00"

@@ -10,9 +10,11 @@ import pytest
 
 from demo.client import Client, Clients
 from tests.bot.test_running import PASSWORD, SECONDS, Installation, installed, place, revoke, rooms_of
+from tests.databases import about_sqlite
 
 __all__ = ["installed", "place"]
-pytestmark = pytest.mark.homeserver
+pytestmark = [pytest.mark.homeserver, about_sqlite]
+"""What a lost or foreign database does is shown on the file that holds it."""
 FORM = re.compile(r"(?:[1-9A-HJ-NP-Za-km-z]{4} ){11}[1-9A-HJ-NP-Za-km-z]{4}")
 
 
@@ -33,6 +35,12 @@ async def strict(clients: Clients, place: Installation) -> Client:
     return anna
 
 
+def assert_said_nothing_secret(ended: tuple[int, str]) -> None:
+    code, said = ended
+    assert code == 0
+    assert "recovery key" not in said
+
+
 async def answered(place: Installation, anna: Client) -> str:
     """Ask the bot in the direct room and return what kept the answer from being read, "" if nothing did."""
     direct = (await rooms_of(anna, "Samrum"))["Samrum"]
@@ -50,8 +58,9 @@ async def test_init_shows_the_recovery_key_once_and_a_strict_client_reads_the_bo
     async with place.running():
         failure = await answered(place, anna)
 
-    assert (first[0], again) == (0, (0, ""))
+    assert first[0] == 0
     assert recovery_key(first[1])
+    assert_said_nothing_secret(again)
     assert shown[0] == 0
     assert "signed by the self-signing key" in shown[1]
     assert failure == ""
@@ -84,7 +93,8 @@ async def test_the_bot_restores_the_identity_that_another_client_stored(place: I
     assert wrong[0] == 2
     assert "recovery key" in wrong[1]
     assert restored[0] == 0, restored[1]
-    assert (finished, shown[0]) == ((0, ""), 0)
+    assert_said_nothing_secret(finished)
+    assert shown[0] == 0
 
 
 async def test_a_new_device_after_a_lost_key_store_is_read_without_a_word_to_anybody(installed: Installation, clients: Clients) -> None:
@@ -101,7 +111,7 @@ async def test_a_new_device_after_a_lost_key_store_is_read_without_a_word_to_any
 
     assert stopped[0] == 2
     assert "run samrum init --new-device" in stopped[1]
-    assert renewed == (0, "")
+    assert_said_nothing_secret(renewed)
     assert (before, after) == ("", "")
     assert len(await devices(installed)) == 1
 
@@ -116,7 +126,8 @@ async def test_after_everything_is_lost_the_recovery_key_gives_the_identity_back
     finished = await init(installed)
     status, after = await installed.command("identity", "show")
 
-    assert (lost[0], restored[0], finished, status) == (2, 0, (0, ""), 0)
+    assert (lost[0], restored[0], status) == (2, 0, 0)
+    assert_said_nothing_secret(finished)
     assert master(after) == master(before)
 
 
@@ -146,7 +157,7 @@ async def test_a_device_that_was_signed_out_comes_back_with_its_keys(installed: 
         failure = await answered(installed, anna)
 
     assert dead[0] == 2
-    assert renewed == (0, "")
+    assert_said_nothing_secret(renewed)
     assert failure == ""
 
 
