@@ -15,6 +15,7 @@ from bot.database_watch import DatabaseWatch
 from care.effects import Say, Words, case_room
 from store.trouble import in_trouble, probe
 from tests.bot.shelves import House, house, until
+from tests.databases import about_sqlite
 
 
 @pytest_asyncio.fixture
@@ -57,6 +58,7 @@ class Trouble:
         cursor.close()
 
 
+@about_sqlite
 @pytest.mark.parametrize("pragmas", [FULL, READ_ONLY])
 async def test_the_trouble_is_waited_out_by_all_who_meet_it_and_told_once(home: House, pragmas: tuple[str, str]) -> None:
     told, trouble = Told(), Trouble(home, pragmas)
@@ -85,6 +87,7 @@ async def test_what_is_no_trouble_of_the_database_is_handed_on(home: House) -> N
     assert sut.stopped == ""
 
 
+@about_sqlite
 async def test_a_stop_is_not_held_up_by_a_database_that_stays_away(home: House) -> None:
     Trouble(home)
     sut = watch(home, Told())
