@@ -122,8 +122,9 @@ class Edge:
         await self._keys.accept(user)
 
     async def prune(self, room: str) -> None:
-        """Forget all keys of a room; what was said in it cannot be read by the bot again."""
+        """Forget all keys of a room, committed on return; what was said in it cannot be read by the bot again."""
         await self._sharing.prune(room)
+        await self._keys.flush()
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
