@@ -80,6 +80,11 @@ async def empty(tx: Transaction, account: str, owners: Collection[tuple[str, str
     await tx.execute(delete(matrix_keys).where(*there), [{"of_drawer": drawer, "of_owner": owner} for drawer, owner in owners])
 
 
+async def clear(tx: Transaction, account: str, drawer: str) -> None:
+    """Remove all that lies in a drawer, for every owner."""
+    await tx.execute(delete(matrix_keys).where(matrix_keys.c.account == account, matrix_keys.c.drawer == drawer))
+
+
 async def expire(tx: Transaction, account: str, drawer: str, before: datetime) -> int:
     """Remove what lies in a drawer unchanged since before an instant; return how many values that were."""
     table = matrix_keys.c

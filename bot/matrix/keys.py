@@ -187,6 +187,7 @@ class Keys:
             except Permanent as error:
                 if "already exists" not in error.message:
                     raise
+                await self._machine.begin_anew()
                 account.clashed()
                 continue
             log.debug("matrix.keys_uploaded", phase="uploaded")

@@ -65,6 +65,18 @@ async def test_an_emptied_owner_has_nothing_left_and_others_keep_theirs(database
     assert await found(database, vault, "olm", "a") == {"a": {"1": b"z"}}
 
 
+async def test_a_cleared_drawer_is_empty_and_the_others_are_not(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("outbound", "a", "1"): b"x", Slot("outbound", "b", "1"): b"y", Slot("olm", "a", "1"): b"z"})
+    await put(database, vault, {Slot("outbound", "a", "1"): b"theirs"}, OTHER)
+
+    async with database.write() as tx:
+        await matrix_keys.clear(tx, BOT, "outbound")
+
+    assert await found(database, vault, "outbound", "a", "b") == {}
+    assert await found(database, vault, "olm", "a") == {"a": {"1": b"z"}}
+    assert await found(database, vault, "outbound", "a", account=OTHER) == {"a": {"1": b"theirs"}}
+
+
 async def test_what_has_not_changed_for_long_expires(database: Database, vault: Vault) -> None:
     await put(database, vault, {Slot("olm", "a", "1"): b"old", Slot("room", "a", "1"): b"old"})
     await put(database, vault, {Slot("olm", "b", "1"): b"new"}, at=NOON + timedelta(days=2))
