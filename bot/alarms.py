@@ -4,7 +4,7 @@ These messages ring, so they name rows, events and case numbers, never the perso
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.forecast import Forecast
@@ -44,15 +44,16 @@ async def expelled(tx: Transaction, vault: Vault, directory: Directory, place: P
 
 
 async def changed(
-    tx: Transaction, vault: Vault, directory: Directory, users: Collection[str], batch: str, at: tuple[datetime, datetime]
+    tx: Transaction, vault: Vault, directory: Directory, identities: Mapping[str, str], batch: str, at: tuple[datetime, datetime]
 ) -> None:
     """Remember whose identity changed, and tell the administrators of everybody whom the directory knows.
 
-    `batch` is the sync position that told it, `at` the present instant in civil and in machine time.
+    `identities` are the new public master keys by user, `batch` is the sync position that told it, `at` the present instant in civil
+    and in machine time.
     """
     now, machine = at
-    await changed_identities.note(tx, users, now)
-    for user in sorted(users):
+    await changed_identities.note(tx, identities, now)
+    for user in sorted(identities):
         if members := directory.memberships(user):
             units = tuple(member.unit for member in members if member.unit)
             words = render("trust/changed", user=user, units=units, directory=directory)

@@ -26,6 +26,7 @@ from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.verification import News
 from bot.matrix.incoming import Batch
 from bot.matrix.login import Credentials
+from bot.old_keys import OldKeys
 from bot.performing import Performer, Post, server
 from bot.places import Shelf
 from bot.premises import Premises, locked, opened
@@ -187,6 +188,7 @@ class Bot:
         told = Descriptions(user, config.matrix.command_descriptions)
         performer = Performer(edge, by_mail, federate=config.matrix.federation, descriptions=told)
         self._describer = Describer(premises.database, premises.vault, premises.machine, told)
+        self._old_keys = OldKeys(premises.database, user, edge, clock, premises.machine)
         self._household = household
         keeper = self._keeper()
         changes = Changes(shelf, edge, household, keeper)
@@ -290,6 +292,7 @@ class Bot:
             await self._household.keep()
             await self._describer.keep()
             due = await brought_up(self._timer.tick)
+            await self._old_keys.keep()
             self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)

@@ -110,8 +110,8 @@ class Hands(Protocol):
         """Conclude or cancel a verification; one that is no longer there counts as done."""
         ...
 
-    async def accept(self, user: str) -> None:
-        """Pin the identity that the user has now; one that is pinned already counts as done."""
+    async def accept(self, user: str, identity: str) -> None:
+        """Pin the user's identity if it is this one; one that is pinned already counts as done, and another one is told."""
         ...
 
 
@@ -185,7 +185,7 @@ class Performer:
             case Mail() as effect:
                 await self._mail(effect, errand)
             case Trust() as effect:
-                await self._hands.accept(effect.user)
+                await self._hands.accept(effect.user, effect.identity)
             case Verify() as effect:
                 await self._hands.confirm(effect.number, agrees=effect.agrees)
             case _ if not errand.room:

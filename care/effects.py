@@ -177,9 +177,13 @@ class Describe(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Trust(Effect):
-    """Accept the identity that a person has now; one that is accepted already counts as done. `place` is where it was asked for."""
+    """Accept a person's identity, by its public master key; one that is accepted already counts as done, and another one is not accepted.
+
+    `place` is where it was asked for.
+    """
 
     user: str = field(kw_only=True)
+    identity: str = field(default="", kw_only=True)  # a row of before it was kept accepts nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from care.effects import Place
 from care.expected import Rules
 from care.people import Directory
 from commands.declare import Command
+from store.changed_identities import Changed
 
 
 class Lay(StrEnum):
@@ -83,9 +84,9 @@ class ListDesk(Desk):
 
 @dataclass(frozen=True, slots=True)
 class IdentityDesk(Desk):
-    """A desk with all identities on it that wait to be accepted, and since when."""
+    """A desk with all identities on it that wait to be accepted, by user."""
 
-    changed: Mapping[str, datetime]
+    changed: Mapping[str, Changed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ def trust(desk: IdentityDesk, person: Annotated[UserRef, Arg(ask="Vems nya ident
         raise Refused("trust/unknown", user=user)
     if user not in desk.changed:
         raise Refused("trust/unchanged", user=user)
-    return Trusting(user, desk.changed[user])
+    found = desk.changed[user]
+    return Trusting(user, found.identity, found.since)
 
 
 def word(user: str) -> str:

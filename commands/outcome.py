@@ -58,9 +58,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Trusting:
-    """Trust the identity that a person has now, another than before since then."""
+    """Trust the identity that a person has had since then, another than before; `identity` is its public master key."""
 
     user: str
+    identity: str
     since: datetime
 
 

@@ -143,8 +143,8 @@ async def _acknowledged(session: Session, case_id: str, name: str, unit: str) ->
 
 
 async def _trusted(session: Session, outcome: Trusting) -> None:
-    """Let the edge accept the identity; the receipt comes after it, in the same place."""
+    """Let the edge accept the identity that was told; the receipt comes after it, in the same place."""
     await changed_identities.settle(session.tx, outcome.user)
-    accept = Trust(f"trust:{session.message.event}", session.place, urgent=True, user=outcome.user)
+    accept = Trust(f"trust:{session.message.event}", session.place, urgent=True, user=outcome.user, identity=outcome.identity)
     await session.enqueue((accept,), scope=transit_scope(session.machine))
     await session.say("receipts/trusted", user=outcome.user, by=session.user)

@@ -3,7 +3,8 @@
 The edge knows the keys; here stands only what a command must be able to check and to show.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -12,16 +13,25 @@ from store.database import Transaction
 from store.tables import changed_identities
 
 
-async def note(tx: Transaction, users: Collection[str], since: datetime) -> None:
-    """Remember that identities changed; one that changes again has changed since then. `since` is civil time."""
-    if users:
-        await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(users)))
-        await tx.execute(insert(changed_identities), [{"user": user, "since": since} for user in sorted(users)])
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An identity that waits to be accepted: its public master key ("" for one that vanished), and since when (civil time)."""
+
+    identity: str
+    since: datetime
 
 
-async def changed(tx: Transaction) -> dict[str, datetime]:
-    """Return whose identity waits to be accepted, and since when."""
-    return {row.user: row.since for row in (await tx.execute(select(changed_identities))).all()}
+async def note(tx: Transaction, identities: Mapping[str, str], since: datetime) -> None:
+    """Remember which identities people changed to; who changes again has changed since then. `since` is civil time."""
+    if identities:
+        await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(identities)))
+        rows = [{"user": user, "identity": identity, "since": since} for user, identity in sorted(identities.items())]
+        await tx.execute(insert(changed_identities), rows)
+
+
+async def changed(tx: Transaction) -> dict[str, Changed]:
+    """Return whose identity waits to be accepted."""
+    return {row.user: Changed(row.identity, row.since) for row in (await tx.execute(select(changed_identities))).all()}
 
 
 async def settle(tx: Transaction, user: str) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select
 
+from care.effects import PlaceKind
 from store import sealing
 from store.account import SCOPE
 from store.database import Transaction
 from store.keys import Vault
-from store.tables import matrix_keys
+from store.tables import cases, matrix_keys, rooms
 
 AT_ONCE = 500
 """Owners in one question: databases limit the number of values in a statement."""
@@ -79,11 +80,31 @@ async def empty(tx: Transaction, account: str, owners: Collection[tuple[str, str
     await tx.execute(delete(matrix_keys).where(*there), [{"of_drawer": drawer, "of_owner": owner} for drawer, owner in owners])
 
 
+async def clear(tx: Transaction, account: str, drawer: str) -> None:
+    """Remove all that lies in a drawer, for every owner."""
+    await tx.execute(delete(matrix_keys).where(matrix_keys.c.account == account, matrix_keys.c.drawer == drawer))
+
+
 async def expire(tx: Transaction, account: str, drawer: str, before: datetime) -> int:
     """Remove what lies in a drawer unchanged since before an instant; return how many values that were."""
     table = matrix_keys.c
     old = delete(matrix_keys).where(table.account == account, table.drawer == drawer, table.changed < before)
     return (await tx.execute(old)).rowcount
+
+
+async def unneeded(tx: Transaction, account: str, drawers: Collection[str], idle: tuple[datetime, datetime], most: int) -> tuple[str, ...]:
+    """Return rooms, at most so many, whose keys in these drawers are needed no more.
+
+    Those are the rooms of cases that were closed, and in which nothing has happened since the first instant of `idle` (civil time), and
+    rooms that the bot does not keep (any more); and no key of theirs has changed since the second (machine time).
+    """
+    civil, machine = idle
+    table = matrix_keys.c
+    case = rooms.outerjoin(cases, rooms.c.place == f"{PlaceKind.CASE}:" + cases.c.id)
+    kept = select(rooms.c.room).select_from(case).where(or_(cases.c.id.is_(None), cases.c.open, cases.c.touched >= civil))
+    old = select(table.owner).where(table.account == account, table.drawer.in_(drawers), table.owner.not_in(kept))
+    found = old.group_by(table.owner).having(func.max(table.changed) < machine).order_by(table.owner).limit(most)
+    return tuple((await tx.execute(found)).scalars())
 
 
 def _row(account: str, slot: Slot, value: bytes, key: sealing.DataKey, now: datetime) -> dict[str, object]:

@@ -364,6 +364,7 @@ changed_identities = Table(
     "changed_identities",
     metadata,
     Column("user", String(255), primary_key=True),
+    Column("identity", String(255), nullable=False),  # the public master key that was told, "" for none
     Column("since", Instant, nullable=False),
 )
 

@@ -117,13 +117,14 @@ class Edge:
         """Open the transaction that a batch and its position are recorded in: the keys that came with it are committed there."""
         return self._keys.recording(batch)
 
-    async def accept(self, user: str) -> None:
-        """Pin the identity that a person has now. Raise as every action."""
-        await self._keys.accept(user)
+    async def accept(self, user: str, identity: str) -> None:
+        """Pin a person's identity if it is the one with this public master key; tell of another one (again). Raise as every action."""
+        await self._keys.accept(user, identity)
 
     async def prune(self, room: str) -> None:
-        """Forget all keys of a room; what was said in it cannot be read by the bot again."""
+        """Forget all keys of a room, committed on return; what was said in it cannot be read by the bot again."""
         await self._sharing.prune(room)
+        await self._keys.flush()
 
     async def run(self, take: Take, since: str | None) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""

@@ -134,11 +134,11 @@ class Keys:
         """Commit the keys."""
         await self._machine.cabinet.flush()
 
-    async def accept(self, user: str) -> bool:
-        """Pin the identity that a person has now, asked for afresh; return whether there is such a person. Raise as `Wire.call`."""
+    async def accept(self, user: str, identity: str) -> bool:
+        """Pin a person's identity if it is this one by what is known now; return whether it is. Raise as `Wire.call`."""
         persons = self._machine.persons
         await self.know([user])
-        accepted = persons.accept(user)
+        accepted = persons.accept(user, identity)
         await self.flush()
         return accepted
 
@@ -187,6 +187,7 @@ class Keys:
             except Permanent as error:
                 if "already exists" not in error.message:
                     raise
+                await self._machine.begin_anew()
                 account.clashed()
                 continue
             log.debug("matrix.keys_uploaded", phase="uploaded")

@@ -73,6 +73,19 @@ class Machine:
         await self.ears.prune(room)
         self.voice.forget(room)
 
+    async def hear_own(self, room: str, session: str, index: int) -> None:
+        """Look whether the store knows that this device said something; if not, the store is older than the account."""
+        await self.voice.fetch(room)
+        if self.voice.unsent(room, session, index):
+            await self.begin_anew()
+
+    async def begin_anew(self) -> None:
+        """Say nothing more with the ratchets that there are: the store is a copy of an earlier one, and they have been further (0009)."""
+        self._counters["older_store"] += 1
+        log.error("matrix.older_store")
+        self.post.retire()
+        await self.voice.forget_all()
+
     def _guarded_address(self, event: Fields) -> str:
         try:
             return self.post.addressed(event)

@@ -276,8 +276,8 @@ class Homeserver:
     async def confirm(self, number: int, *, agrees: bool) -> None:
         self._act("confirm", str(number), str(agrees))
 
-    async def accept(self, user: str) -> None:
-        self._act("accept", user)
+    async def accept(self, user: str, identity: str) -> None:
+        self._act("accept", user, identity)
 
     async def join(self, room: str) -> None:
         self._act("join", room)

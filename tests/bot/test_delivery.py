@@ -348,14 +348,14 @@ async def test_files_states_and_people_reach_the_room(home: House, server: Homes
 
 
 async def test_an_identity_is_accepted_once_across_a_crash(home: House, server: Homeserver) -> None:
-    await home.enqueue(Trust("t", CASE, user=ANNA), say("m"))
+    await home.enqueue(Trust("t", CASE, user=ANNA, identity="master"), say("m"))
     server.before.append(("accept", Killed))
     await killed(home, server)
 
     await deliver(home, server)
     await deliver(home, server)
 
-    assert server.done("accept") == [("accept", ANNA)]
+    assert server.done("accept") == [("accept", ANNA, "master")]
     assert [act[0] for act in server.acts] == ["accept", "send"]
 
 

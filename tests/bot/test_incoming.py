@@ -19,6 +19,7 @@ from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Say, Words, direct, inbox
 from store import changed_identities, outbox, rooms
 from store import inbox as letters
+from store.changed_identities import Changed
 from store.inbox import Kind, Message
 from tests.bot.shelves import (
     ADMIN,
@@ -394,7 +395,7 @@ async def test_an_event_that_is_gone_is_given_up(home: House) -> None:
 
 async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home: House) -> None:
     for _ in range(2):
-        await intake(home, Submitted()).take(Batch("s1", changed=frozenset({ANNA, "@okand:almfors.test"})))
+        await intake(home, Submitted()).take(Batch("s1", changed={ANNA: "master", "@okand:almfors.test": ""}))
 
     (alarm,) = [each for each in await enqueued(home) if isinstance(each, Say)]
     async with home.shelf.database.read() as tx:
@@ -402,12 +403,12 @@ async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home:
     assert (alarm.place, alarm.rings) == (ADMIN_ROOM, (ADMIN,))
     assert f"!lita på {ANNA}" in alarm.words.body
     assert "Norrgårdens vårdcentral" in alarm.words.body
-    assert noted == {ANNA: NOON, "@okand:almfors.test": NOON}
+    assert noted == {ANNA: Changed("master", NOON), "@okand:almfors.test": Changed("", NOON)}
 
 
 async def test_an_identity_that_changes_again_is_alarmed_again(home: House) -> None:
     for position in ("s1", "s2"):
-        await intake(home, Submitted()).take(Batch(position, changed=frozenset({ANNA})))
+        await intake(home, Submitted()).take(Batch(position, changed={ANNA: "master"}))
 
     assert len(await enqueued(home)) == 2
 
@@ -416,7 +417,7 @@ async def test_a_batch_that_cannot_be_kept_alarms_nobody(home: House) -> None:
     broken = replace(heard("$1"), at=NOON.replace(tzinfo=None))
 
     with pytest.raises(Exception, match=r"aware|offset|naive"):
-        await intake(home, Submitted()).take(Batch("s1", (broken,), changed=frozenset({ANNA})))
+        await intake(home, Submitted()).take(Batch("s1", (broken,), changed={ANNA: "master"}))
 
     assert await enqueued(home) == []
 

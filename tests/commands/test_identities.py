@@ -18,7 +18,7 @@ async def changed(chat: Chat) -> dict[str, object]:
 
 async def suspect(chat: Chat) -> None:
     async with chat.database.write() as tx:
-        await changed_identities.note(tx, {NOOR}, MONDAY)
+        await changed_identities.note(tx, {NOOR: "master"}, MONDAY)
 
 
 async def test_the_consequences_come_first_and_nothing_has_happened_yet(chat: Chat) -> None:
@@ -39,7 +39,7 @@ async def test_the_typed_name_accepts_the_identity_once_and_says_so_after_it(cha
 
     heard = await chat.form("admin", ROOM, LINE, "ja noor.demo")
 
-    assert [each.user for each in heard[-1].effects(Trust)] == [NOOR]
+    assert [(each.user, each.identity) for each in heard[-1].effects(Trust)] == [(NOOR, "master")]
     assert isinstance(heard[-1].sent[0].effect, Trust)
     assert "litar på den nya identiteten" in heard[-1].replies
     assert user("admin") in heard[-1].replies
@@ -72,7 +72,7 @@ async def test_an_identity_that_changed_once_more_meanwhile_is_not_the_one_that_
     await suspect(chat)
     asked = await chat.say("admin", ROOM, LINE)
     async with chat.database.write() as tx:
-        await changed_identities.note(tx, {NOOR}, MONDAY + timedelta(minutes=1))
+        await changed_identities.note(tx, {NOOR: "another"}, MONDAY + timedelta(minutes=1))
     chat.later(timedelta(minutes=2))
 
     heard = await chat.say("admin", ROOM, "ja noor.demo", thread=asked.event)

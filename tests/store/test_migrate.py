@@ -2,12 +2,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from store.database import Database
-from store.migrate import behind, upgrade
+from store.migrate import _config, _transaction, behind, upgrade
 from store.tables import metadata
 
 
@@ -50,6 +52,17 @@ async def test_a_database_is_behind_until_it_is_upgraded(path: Path) -> None:
 
     assert before
     assert not await behind(url_of(path))
+
+
+async def test_an_identity_that_waited_before_its_key_was_kept_waits_on_without_one(path: Path) -> None:
+    async with _transaction(url_of(path)) as tx:
+        await tx.run_sync(lambda connection: command.upgrade(_config(connection), "0008"))
+        await tx.execute(text("INSERT INTO changed_identities VALUES ('@anna:x', '2026-09-01T08:00:00.000000Z')"))
+
+    await upgrade(url_of(path))
+
+    async with _transaction(url_of(path)) as tx:
+        assert (await tx.execute(text("SELECT * FROM changed_identities"))).all() == [("@anna:x", "", "2026-09-01T08:00:00.000000Z")]
 
 
 async def test_upgrading_twice_changes_nothing(path: Path) -> None:

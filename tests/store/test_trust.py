@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from store import changed_identities, inbox, unread
+from store.changed_identities import Changed
 from store.database import Database
 from store.inbox import Kind, Message
 from store.keys import Vault
@@ -16,19 +17,19 @@ FIRST = Unread("$1", "!room:x", ANNA, "megolm", MONDAY)
 
 async def test_an_identity_that_changes_again_has_changed_since_then(database: Database) -> None:
     async with database.write() as tx:
-        await changed_identities.note(tx, {ANNA, NOOR}, MONDAY)
-        await changed_identities.note(tx, {ANNA}, LATER)
-        await changed_identities.note(tx, set(), LATER)
+        await changed_identities.note(tx, {ANNA: "one", NOOR: ""}, MONDAY)
+        await changed_identities.note(tx, {ANNA: "two"}, LATER)
+        await changed_identities.note(tx, {}, LATER)
 
-        assert await changed_identities.changed(tx) == {ANNA: LATER, NOOR: MONDAY}
+        assert await changed_identities.changed(tx) == {ANNA: Changed("two", LATER), NOOR: Changed("", MONDAY)}
 
 
 async def test_an_accepted_identity_waits_no_longer(database: Database) -> None:
     async with database.write() as tx:
-        await changed_identities.note(tx, {ANNA, NOOR}, MONDAY)
+        await changed_identities.note(tx, {ANNA: "one", NOOR: "two"}, MONDAY)
         await changed_identities.settle(tx, ANNA)
 
-        assert await changed_identities.changed(tx) == {NOOR: MONDAY}
+        assert await changed_identities.changed(tx) == {NOOR: Changed("two", MONDAY)}
 
 
 async def test_what_waits_is_found_by_its_key_in_the_order_of_writing(database: Database) -> None:

@@ -28,7 +28,7 @@ class Drawer(StrEnum):
     """What lies together. Owner and name are given for each."""
 
     ACCOUNT = "account"
-    """The own device: its id; `pickle`, `state`."""
+    """The own device: its id; `pickle`, `state`, `era`, `retired`."""
     OLM = "olm"
     """Sessions with one device: its curve25519 key; session id."""
     INBOUND = "inbound"
@@ -131,6 +131,16 @@ class Cabinet:
         self._emptied[drawer, owner] = self._version()
         for slot in [slot for slot in self._changes if (slot.drawer, slot.owner) == (drawer, owner)]:
             del self._changes[slot]
+
+    async def clear(self, drawer: Drawer) -> None:
+        """Remove all that lies in a drawer, for every owner, and commit that together with all that is put by now."""
+        async with self._saving, self._loading:
+            async with self._committed() as tx:
+                await matrix_keys.clear(tx, self._account, drawer)
+            owners = self._contents[drawer].owners
+            owners.update({owner: {} for owner in owners})
+            self._changes = {slot: change for slot, change in self._changes.items() if slot.drawer != drawer}
+            self._emptied = {place: version for place, version in self._emptied.items() if place[0] != drawer}
 
     async def flush(self) -> None:
         """Commit all that is not committed; whatever makes that fail is raised, and all stays to be committed."""

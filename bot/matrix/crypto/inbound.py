@@ -18,12 +18,14 @@ from bot.matrix.incoming import Fields, fields, text
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A decrypted payload, and who its session belongs to: a user, and the identity keys of one device."""
+    """A decrypted payload, who its session belongs to (a user, and the identity keys of one device), and where in the session it stands."""
 
     payload: Fields
     sender: str
     curve25519: str
     ed25519: str
+    session: str
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Ears:
         if payload.get("room_id") != room:
             raise Hostile("other_room")
         self._once(key.session.session_id, found.message_index, text(event.get("event_id")))
-        return Opened(payload, *key.owner)
+        return Opened(payload, *key.owner, key.session.session_id, found.message_index)
 
     async def prune(self, room: str) -> None:
         """Forget the keys of a room, and what was read with them."""

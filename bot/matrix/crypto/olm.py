@@ -23,6 +23,8 @@ SESSIONS = 10
 """Sessions that are kept with one device: whoever begins ever new ones pushes only their own out."""
 MENDED = "mended"
 """The name under which the time of the last new session for a device out of step lies, beside the sessions."""
+RETIRED = "retired"
+"""The name, in the drawer of the account, of when the sessions that there were became too old to speak in."""
 MENDING = 3600.0
 """Seconds between two attempts to get in step with a device (Matrix 1.19, client-server 10.12.1)."""
 
@@ -48,10 +50,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A session, and the machine's time (seconds) when something last came in it, or when it was begun."""
+    """A session, and the machine's time (seconds) when something last came in it, or it was begun, and when it was begun."""
 
     at: float
     session: Session
+    begun: float
 
 
 class Post:
@@ -96,8 +99,12 @@ class Post:
         return Letter(text(event.get("sender")), curve, signing, text(payload.get("type")), fields(payload.get("content")))
 
     def reachable(self, device: Device) -> bool:
-        """Whether there is a session with the device."""
-        return next(self._kept(device.curve25519), None) is not None
+        """Whether there is a session with the device that may be spoken in."""
+        return next(self._speakable(device.curve25519), None) is not None
+
+    def retire(self) -> None:
+        """Speak no more in the sessions that there are: their ratchets may stand where they stood before. They still open what comes."""
+        self._cabinet.put(Drawer.ACCOUNT, self._account.device, RETIRED, f"{self._now():.3f}".encode())
 
     def begin(self, user: str, device: Device, one_time_key: Fields) -> None:
         """Begin a session with a device; raise ValueError for a key that is malformed or not signed by it."""
@@ -105,7 +112,7 @@ class Post:
         if not name.startswith("signed_curve25519:") or not signed_by(fields(key), user, device.id, device.ed25519):
             raise ValueError("not a signed one-time key")
         session = self._account.begin(device.curve25519, text(fields(key).get("key")))
-        self._keep(device.curve25519, session)
+        self._keep(device.curve25519, session, self._now())
 
     def seal(self, user: str, device: Device, kind: str, content: Fields) -> dict[str, Any]:
         """Return the content of a to-device event that only a reachable device opens."""
@@ -119,9 +126,9 @@ class Post:
             "recipient": user,
             "recipient_keys": {"ed25519": device.ed25519},
         }
-        kept = next(self._kept(device.curve25519))
+        kept = next(self._speakable(device.curve25519))
         number, body = kept.session.encrypt(json.dumps(payload, ensure_ascii=False).encode()).to_parts()
-        self._write(device.curve25519, _Kept(kept.at, kept.session))
+        self._write(device.curve25519, kept)
         sealed = {"type": number, "body": base64.b64encode(body).decode().rstrip("=")}
         return {"algorithm": OLM, "sender_key": mine.curve25519, "ciphertext": {device.curve25519: sealed}}
 
@@ -146,34 +153,42 @@ class Post:
                 plain = kept.session.decrypt(message)
             except ValueError:
                 continue
-            self._keep(curve25519, kept.session)
+            self._keep(curve25519, kept.session, kept.begun)
             return plain
         raise OutOfStep
 
     def _first(self, curve25519: str, message: PreKeyMessage) -> bytes:
-        known = next((kept.session for kept in self._kept(curve25519) if kept.session.session_matches(message)), None)
+        known = next((kept for kept in self._kept(curve25519) if kept.session.session_matches(message)), None)
         try:
-            session, plain = (known, known.decrypt(message.to_any())) if known else self._account.accept(curve25519, message)
+            if known:
+                session, plain, begun = known.session, known.session.decrypt(message.to_any()), known.begun
+            else:
+                session, plain = self._account.accept(curve25519, message)
+                begun = self._now()
         except ValueError as error:
             raise OutOfStep from error
-        self._keep(curve25519, session)
+        self._keep(curve25519, session, begun)
         return plain
 
     def _kept(self, curve25519: str) -> Iterator[_Kept]:
         """Yield the sessions with a device, the one used last first."""
         values = self._cabinet.of(Drawer.OLM, curve25519)
-        found = [(float(at), pickle) for at, _, pickle in (value.partition(b" ") for name, value in values.items() if name != MENDED)]
-        for at, pickle in sorted(found, reverse=True):
-            yield _Kept(at, Session.from_pickle(pickle.decode(), PICKLE_KEY))
+        found = [value.decode().split(" ") for name, value in values.items() if name != MENDED]
+        for at, pickle, *begun in sorted(found, key=lambda each: float(each[0]), reverse=True):
+            yield _Kept(float(at), Session.from_pickle(pickle, PICKLE_KEY), float(begun[0]) if begun else 0.0)
 
-    def _keep(self, curve25519: str, session: Session) -> None:
-        self._write(curve25519, _Kept(self._now(), session))
+    def _speakable(self, curve25519: str) -> Iterator[_Kept]:
+        retired = self._cabinet.of(Drawer.ACCOUNT, self._account.device).get(RETIRED)
+        return (kept for kept in self._kept(curve25519) if retired is None or kept.begun > float(retired))
+
+    def _keep(self, curve25519: str, session: Session, begun: float) -> None:
+        self._write(curve25519, _Kept(self._now(), session, begun))
         names = [kept.session.session_id for kept in self._kept(curve25519)]
         for name in names[SESSIONS:]:
             self._cabinet.put(Drawer.OLM, curve25519, name, None)
 
     def _write(self, curve25519: str, kept: _Kept) -> None:
-        value = f"{kept.at:.3f} {kept.session.pickle(PICKLE_KEY)}".encode()
+        value = f"{kept.at:.3f} {kept.session.pickle(PICKLE_KEY)} {kept.begun:.3f}".encode()
         self._cabinet.put(Drawer.OLM, curve25519, kept.session.session_id, value)
 
     def _now(self) -> float:

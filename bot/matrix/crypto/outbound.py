@@ -116,6 +116,15 @@ class Voice:
         """Drop the room's key; the next message makes a new one."""
         self._cabinet.empty(Drawer.OUTBOUND, room)
 
+    async def forget_all(self) -> None:
+        """Drop the keys of all rooms, committed with all that is put by now."""
+        await self._cabinet.clear(Drawer.OUTBOUND)
+
+    def unsent(self, room: str, session: str, index: int) -> bool:
+        """Whether a message of the own device in a fetched room lies ahead of where the room's key stands."""
+        key = self._known(room)
+        return key is not None and key.id == session and index >= key.session.message_index
+
     def _known(self, room: str) -> RoomKey | None:
         kept = self._cabinet.of(Drawer.OUTBOUND, room)
         if not {PICKLE, MADE, GIVEN} <= kept.keys():

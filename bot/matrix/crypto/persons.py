@@ -35,12 +35,12 @@ class Persons:
         self._account = account
         self._policy = policy
         self._counters = counters
-        self._changed: set[str] = set()
+        self._changed: dict[str, str] = {}
 
     @property
-    def changed(self) -> frozenset[str]:
-        """People whose identity is not the pinned one, and of whom nobody was told."""
-        return frozenset(self._changed)
+    def changed(self) -> Mapping[str, str]:
+        """People whose identity is not the pinned one, of which nobody was told, and its public master key ("" for none)."""
+        return MappingProxyType(dict(self._changed))
 
     async def fetch(self, users: Iterable[str]) -> None:
         """Have the records of these people at hand."""
@@ -80,29 +80,36 @@ class Persons:
         """Look whether a fetched person's identity has changed, and whether that was told."""
         person, told = self.of(user), self._cabinet.of(Drawer.PERSON, user).get(TOLD)
         if person is None or not person.changed:
-            self._changed.discard(user)
+            self._changed.pop(user, None)
             if told is not None:
                 self._cabinet.put(Drawer.PERSON, user, TOLD, None)
-        elif told != person.master.encode():
-            self._changed.add(user)
+        elif told == person.master.encode():
+            self._changed.pop(user, None)
+        else:
+            self._changed[user] = person.master
 
-    def told(self, users: Iterable[str]) -> Mapping[Slot, bytes]:
-        """Return what is to be kept when it is told that the identities of these fetched people have changed."""
-        people = (person for user in users if (person := self.of(user)))
-        return {Slot(Drawer.PERSON, person.user, TOLD): person.master.encode() for person in people}
+    def told(self, identities: Mapping[str, str]) -> Mapping[Slot, bytes]:
+        """Return what is to be kept when it is told that people have these identities now."""
+        return {Slot(Drawer.PERSON, user, TOLD): identity.encode() for user, identity in identities.items()}
 
-    def settle(self, users: Iterable[str]) -> None:
-        """Note that it was told."""
-        self._changed -= set(users)
+    def settle(self, identities: Mapping[str, str]) -> None:
+        """Note that it was told; who has changed again meanwhile is still to be told of."""
+        self._changed = {user: master for user, master in self._changed.items() if identities.get(user) != master}
 
-    def accept(self, user: str) -> bool:
-        """Pin the present identity of a fetched person; return whether there is such a person."""
+    def accept(self, user: str, identity: str) -> bool:
+        """Pin an identity if it is the present one of a fetched person; return whether it is.
+
+        Another one is to be told, even if it was: nobody has been asked about it.
+        """
         person = self.of(user)
         if person is None:
             return False
-        self._write(person.accepted())
+        if accepted := person.master == identity:
+            self._write(person.accepted())
+        else:
+            self._cabinet.put(Drawer.PERSON, user, TOLD, None)
         self.watch(user)
-        return True
+        return accepted
 
     def devices(self, users: Iterable[str]) -> tuple[dict[Pair, Device], dict[Pair, Device]]:
         """Return the devices of fetched people that are trusted, and those that are not."""

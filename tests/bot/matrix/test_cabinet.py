@@ -166,6 +166,25 @@ async def test_an_emptied_owner_stays_empty_and_can_be_filled_anew(cabinet: Cabi
     assert await committed(tmp_path) == {"3": b"z"} == dict(cabinet.of(Drawer.OLM, "a"))
 
 
+async def test_a_cleared_drawer_is_empty_in_memory_and_in_the_database_and_what_else_was_put_is_committed_with_it(
+    cabinet: Cabinet, tmp_path: Path
+) -> None:
+    cabinet.put(Drawer.OLM, "a", "1", b"x")
+    await cabinet.flush()
+    cabinet.put(Drawer.OLM, "b", "1", b"unsaved")
+    cabinet.empty(Drawer.OLM, "b")
+    await cabinet.fetch(Drawer.ROOM, ["r"])
+    cabinet.put(Drawer.ROOM, "r", "1", b"kept")
+
+    await cabinet.clear(Drawer.OLM)
+    cleared = (dict(cabinet.of(Drawer.OLM, "a")), await committed(tmp_path), await committed(tmp_path, "r", Drawer.ROOM))
+    cabinet.put(Drawer.OLM, "a", "2", b"new")
+    await cabinet.flush()
+
+    assert cleared == ({}, {}, {"1": b"kept"})
+    assert await committed(tmp_path) == {"2": b"new"}
+
+
 async def test_memory_is_bounded_and_nothing_unsaved_is_dropped(tmp_path: Path) -> None:
     first = keys_in(tmp_path)
     cabinet = Cabinet(first._database, VAULT, "@samrum", MachineTime(), room_for={**ROOM_FOR, Drawer.OLM: 3})

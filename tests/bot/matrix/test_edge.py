@@ -303,10 +303,11 @@ async def test_a_new_identity_of_a_person_is_told_and_reads_nothing_until_it_is_
         after = await bot.kept.wait(says("efter"))
         sent = await bot.edge.send(room, "m.room.message", text("inte för den nya"), uuid4().hex)
         unread = await ben.wait(room, lambda event: event.id == sent and bool(event.failure))
-        await bot.edge.accept(ben.user)
+        told = [batch.changed for batch in bot.kept.batches if batch.changed]
+        await bot.edge.accept(ben.user, told[0][ben.user])
         later = await bot.edge.send(room, "m.room.message", text("för den nya"), uuid4().hex)
         read = await ben.wait(room, lambda event: event.id == later and not event.failure)
 
     assert (before.trusted, after.trusted, after.standing) == (True, False, "changed")
-    assert [batch.changed for batch in bot.kept.batches if batch.changed] == [{ben.user}]
+    assert [each.keys() for each in told] == [{ben.user}]
     assert (unread.text, read.text) == ("", "för den nya")

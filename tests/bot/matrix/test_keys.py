@@ -9,7 +9,7 @@ from bot.matrix.errors import Temporary, Unusable
 from bot.matrix.login import Credentials
 from demo.client import Clients
 from demo.homeserver import Homeserver
-from tests.bot.matrix.bots import PASSWORD, Bot, case_room, new_account, running, says, setting, sign_in
+from tests.bot.matrix.bots import PASSWORD, Bot, Kept, case_room, new_account, running, says, setting, sign_in, text
 
 pytestmark = pytest.mark.homeserver
 
@@ -67,6 +67,10 @@ async def test_a_kill_after_the_offer_and_before_its_receipt_does_no_harm(
         await edge.start()
     await edge.close()
 
+    again = Edge(credentials, setting(homeserver.url, tmp_path))
+    await again.start()
+    await again.close()
+    assert (again.counters["key_clash"], again.counters["older_store"]) == (0, 0)
     await works(clients, homeserver, credentials, tmp_path)
 
 
@@ -78,12 +82,7 @@ async def test_keys_that_an_older_copy_of_the_store_makes_again_are_got_past(
     store.mkdir()
     async with running(credentials, setting(homeserver.url, store)):
         pass
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    with sqlite3.connect(store / "keys.db") as one, sqlite3.connect(copy / "keys.db") as other:
-        one.backup(other)
-    one.close()
-    other.close()
+    copy = copied(store)
     async with running(credentials, setting(homeserver.url, store)) as bot:
         await use_up(homeserver, bot, 40)
         await bot.edge._keys.upkeep()
@@ -91,8 +90,53 @@ async def test_keys_that_an_older_copy_of_the_store_makes_again_are_got_past(
 
     async with running(credentials, setting(homeserver.url, copy)) as restored:
         assert restored.edge.counters["key_clash"] >= 1
+        assert restored.edge.counters["older_store"] >= 1
         await use_up(homeserver, restored, 5)  # those of the lost state go first, and nobody can use them
     await works(clients, homeserver, credentials, copy)
+
+
+def copied(store: Path) -> Path:
+    """Make a backup of a store, and return the folder that it can be run from."""
+    copy = store.with_name("copy")
+    copy.mkdir()
+    with sqlite3.connect(store / "keys.db") as one, sqlite3.connect(copy / "keys.db") as other:
+        one.backup(other)
+    one.close()
+    other.close()
+    return copy
+
+
+async def session_of(bot: Bot, room: str, event: str) -> str:
+    found = await bot.edge._wire.call("GET", f"/_matrix/client/v3/rooms/{room}/event/{event}")
+    session: str = found["content"]["session_id"]
+    return session
+
+
+async def test_a_restored_backup_says_nothing_with_ratchets_that_have_been_further_and_is_read(
+    homeserver: Homeserver, clients: Clients, tmp_path: Path
+) -> None:
+    anna = await clients.login(await new_account(homeserver, "anna"), PASSWORD)
+    credentials, store = await sign_in(homeserver), tmp_path / "store"
+    store.mkdir()
+    async with running(credentials, setting(homeserver.url, store, anna.user)) as bot:
+        room = await case_room(bot, anna)
+        await bot.edge.send(room, "m.room.message", text("före"), "row1")
+        await bot.kept.wait(says("före"))
+        copy, then = copied(store), Kept(bot.kept.since, dict(bot.kept.rooms))
+        after = [await bot.edge.send(room, "m.room.message", text(f"efter {n}"), f"row2{n}") for n in range(3)]
+        await anna.wait(room, lambda event: event.id == after[-1] and not event.failure)
+
+    async with running(credentials, setting(homeserver.url, copy, anna.user), then) as restored:
+        said = await restored.edge.send(room, "m.room.message", text("återställd"), "row3")
+        seen = await anna.wait(room, lambda event: event.id == said and not event.failure)
+        sessions = [await session_of(restored, room, event) for event in (after[-1], said)]
+        counted = restored.edge.counters["older_store"]
+        await anna.say(room, "tack")
+        assert (await restored.kept.wait(says("tack"))).trusted
+
+    assert seen.text == "återställd"
+    assert counted == 1
+    assert sessions[0] != sessions[1]
 
 
 async def use_up(homeserver: Homeserver, bot: Bot, count: int) -> None:

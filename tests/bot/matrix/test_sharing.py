@@ -97,6 +97,53 @@ async def test_a_key_that_was_sent_by_a_bot_that_was_killed_is_of_a_committed_ra
     assert anna.machine.reads(said)["content"]["body"] == "sagt"
 
 
+async def test_a_store_that_is_older_than_the_account_says_nothing_with_a_ratchet_that_it_has_and_reads_with_all_of_them(
+    bot: Bot, anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path
+) -> None:
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+    before = await say(bot, "före")
+    given(server, anna)
+    later = anna.room_key(bot.machine)
+    server.claims = {ANNA: {DEVICE: anna.machine.one_time_key()}}
+    clock.forward(seconds=60)
+    await bot.machine.begin_anew()
+    server.sent.clear()
+
+    again = await Bot(tmp_path / "bot.db", server, clock=clock).open()
+    clock.forward(seconds=60)
+    after = await say(again, "efter")
+    sent = server.to_device("m.room.encrypted")[0][ANNA][DEVICE]
+    heard = await again.sync(to_device=(later,))
+    await again.close()
+    given(server, anna)
+
+    assert before["session_id"] != after["session_id"]
+    assert next(iter(sent["ciphertext"].values()))["type"] == 0  # the first message of a new Olm session
+    assert anna.machine.reads(after)["content"]["body"] == "efter"
+    assert len(heard.sessions) == 1
+
+
+async def test_an_own_message_ahead_of_the_store_tells_that_the_store_is_old_and_one_behind_does_not(
+    bot: Bot, anna: Person, server: Homeserver, tmp_path: Path
+) -> None:
+    first = await say(bot)
+    await bot.cabinet.flush()
+    old = await Bot(tmp_path / "bot.db", server).open()
+    await old.machine.voice.fetch(ROOM)
+    second = await say(bot)
+    events = [anna.event(content, sender=BOT) for content in (first, second)]
+
+    await bot.sync(*events)
+    await old.sync(events[0])
+    unsuspecting = old.counters["older_store"]
+    await old.sync(*events)
+    await old.sync(*events)
+    await old.close()
+
+    assert bot.counters["older_store"] == unsuspecting == 0
+    assert old.counters["older_store"] == 1
+
+
 @pytest.mark.parametrize("wish", [{}, {"rotation_period_msgs": 12}])
 async def test_a_worn_key_is_replaced_as_the_room_asks(bot: Bot, anna: Person, server: Homeserver, wish: Json) -> None:
     encryption: Json = {"event_id": "$e", "sender": BOT, "type": "m.room.encryption", "state_key": "", "content": wish}

@@ -57,15 +57,79 @@ async def test_another_identity_is_told_once_and_trusted_when_it_is_accepted(str
 
     told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
     after = await strict.sync(berta.say(text("igen")))
-    accepted = await strict.keys.accept(ANNA)
+    accepted = await strict.keys.accept(ANNA, told.changed[ANNA])
 
     assert first == "trusted"
-    assert told.changed == {ANNA}
+    assert told.changed == {ANNA: server.identities[ANNA][0].public}
     assert [(i.trusted, i.standing) for i in told.incoming] == [(False, "changed")]
-    assert after.changed == frozenset()
+    assert after.changed == {}
     assert accepted
     assert await standing(strict, berta) == "trusted"
-    assert not await strict.keys.accept("@nobody:x")
+    assert not await strict.keys.accept("@nobody:x", "")
+
+
+async def test_an_identity_that_changed_once_more_is_not_accepted_in_the_place_of_the_told_one_but_told(
+    strict: Bot, berta: Person, server: Homeserver
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
+    server.identify(berta)
+    await strict.sync(device_lists=CHANGED)
+
+    accepted = await strict.keys.accept(ANNA, told.changed[ANNA])
+    again = await strict.sync(berta.say(text("igen")))
+    after = await strict.sync()
+    newest = server.identities[ANNA][0].public
+
+    assert not accepted
+    assert [i.standing for i in again.incoming] == ["changed"]
+    assert (again.changed, after.changed) == ({ANNA: newest}, {})
+    assert await strict.keys.accept(ANNA, newest)
+    assert await standing(strict, berta) == "trusted"
+
+
+async def test_who_accepts_an_identity_that_nobody_has_is_told_which_one_it_is_though_it_was_told_before(
+    strict: Bot, berta: Person, server: Homeserver
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
+
+    accepted = await strict.keys.accept(ANNA, "")
+
+    assert not accepted
+    assert (await strict.sync()).changed == told.changed
+
+
+async def test_a_second_change_between_reading_and_recording_is_told_too(strict: Bot, berta: Person, server: Homeserver) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    batch = await strict.read(berta.say(text("ny")), device_lists=CHANGED)
+    server.identify(berta)
+    await strict.keys.observe({"device_lists": CHANGED}, initial=False)
+    await strict.keys.know([ANNA])
+    async with strict.keys.recording(batch):
+        pass
+    await strict.reader.settle(batch)
+
+    assert (await strict.sync()).changed == {ANNA: server.identities[ANNA][0].public}
+    assert (await strict.sync()).changed == {}
+
+
+async def test_an_identity_that_is_the_pinned_one_again_is_no_longer_told(strict: Bot, berta: Person, server: Homeserver) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    first, devices = server.identities[ANNA], server.devices[ANNA]
+    server.identify(berta)
+    await strict.read(berta.say(text("ny")), device_lists=CHANGED)
+    server.identities[ANNA], server.devices[ANNA] = first, devices
+
+    assert (await strict.sync(berta.say(text("åter")), device_lists=CHANGED)).changed == {}
+    assert await standing(strict, berta) == "trusted"
 
 
 async def test_a_change_that_was_told_is_not_told_again_after_a_restart_and_one_that_was_not_is(
@@ -84,8 +148,8 @@ async def test_a_change_that_was_told_is_not_told_again_after_a_restart_and_one_
     await second.close()
     await third.close()
 
-    assert unrecorded.changed == told.changed == {ANNA}
-    assert again.changed == frozenset()
+    assert unrecorded.changed == told.changed == {ANNA: server.identities[ANNA][0].public}
+    assert again.changed == {}
 
 
 async def test_the_identity_pinned_at_first_stays_pinned_after_a_restart(
