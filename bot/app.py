@@ -18,6 +18,7 @@ from bot.descriptions import Describer, Descriptions
 from bot.forecast import measured
 from bot.household import BOT_NAME, Household
 from bot.incoming import Intake
+from bot.introduction import introduce
 from bot.leadership import leading
 from bot.log import logger
 from bot.matrix.client import Edge, Setting
@@ -215,12 +216,14 @@ class Bot:
             await self._intake.rest()
             heard = group.create_task(self._watch.patiently(lambda: self._listen(since)))
             rung = group.create_task(self._alarm.run())
+            introduced = group.create_task(introduce(self._edge))
             await stop.wait()
             log.info("bot.stopping", pending=self._workers.waiting)
             self._watch.end()
             async with self._taking, self._ticking:
                 heard.cancel()
                 rung.cancel()
+                introduced.cancel()
             self._workers.stop()
             self._delivery.stop()
 

@@ -11,7 +11,7 @@ from bot.failures import Permanent
 from bot.household import Household
 from bot.log import logger
 from bot.matrix.conditions import TOMBSTONE
-from bot.places import Shelf
+from bot.places import Shelf, grouped
 from care.case import Event
 from care.clock import local
 from care.effects import Place, PlaceKind
@@ -101,6 +101,7 @@ class Changes:
         await rooms.settle(tx, place, message.target, now)
         await outbox.hold(tx, str(place), now + HELD)
         await seats.vacate(tx, place)
+        await grouped(tx, shelf, place, message.target)
         self._household.reconsider()
         await self._journalled(tx, place, RoomMoved())
         await alarms.moved(tx, shelf.vault, await shelf.roster.read(tx), place, message.event, now)

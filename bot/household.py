@@ -1,22 +1,23 @@
 """The rooms that the bot keeps in step with the directory, and who may read in each (architecture 5, invariant 6).
 
-One direct room for each person, an inbox and a space for each unit, the admin room. What is wanted is compared with the seats that have
-been given; the difference becomes effects, each with a key of its own, so that a person who comes back is invited again.
+One direct room for each person, an inbox and a space for each unit, the admin room. What is wanted is compared with the seats and names
+that have been given; the difference becomes effects, each with a key of its own, so that a person who comes back is invited again.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from care.clock import MachineClock
-from care.effects import ADMIN, Effect, Invite, OpenRoom, Place, PlaceKind, Remove, direct, inbox
+from care.effects import ADMIN, Effect, Invite, OpenRoom, Place, PlaceKind, Remove, Rename, direct, inbox
 from care.people import Directory
-from store import index, outbox, rooms, seats
+from store import index, names, outbox, rooms, seats
 from store.database import Database, Transaction
 from store.directory import Roster, generation
 from store.keys import Vault, transit_scope
+from store.names import Named
 from store.seats import ROOM, Seat
 
 BOT_NAME = "Samrum"
@@ -24,6 +25,8 @@ ADMIN_NAME = "Samrum administration"
 AT_ONCE = 200
 """Changes in one transaction: a region's first import must not hold the database up."""
 NEVER = -1
+NAMED = frozenset({PlaceKind.INBOX, PlaceKind.SPACE})
+"""The kinds of rooms that are called after a unit."""
 
 Seats = Mapping[tuple[Place, str], Seat]
 
@@ -83,8 +86,21 @@ def _invitations(place: Place, users: Collection[str], taken: Seats) -> Iterator
 
 
 def _key(seat: Seat) -> str:
-    who = hashlib.sha256(f"{seat.place} {seat.user}".encode()).hexdigest()[:32]
-    return f"seat:{who}:{seat.turn}:{'in' if seat.invited else 'out'}"
+    return f"seat:{_short(f'{seat.place} {seat.user}')}:{seat.turn}:{'in' if seat.invited else 'out'}"
+
+
+def _short(what: str) -> str:
+    return hashlib.sha256(what.encode()).hexdigest()[:32]
+
+
+def renamed(places: Collection[Place], known: Mapping[Place, Named], directory: Directory) -> Iterator[tuple[Named, Rename]]:
+    """Yield the names that differ from those given last, with what gives them."""
+    for place in places:
+        name = name_of(place, directory)
+        before = known.get(place, Named(place, "", 0))
+        if place.kind in NAMED and before.digest != names.digest(name):
+            now = Named(place, names.digest(name), before.turn + 1)
+            yield now, Rename(f"name:{_short(str(place))}:{now.turn}", place, name=name)
 
 
 async def allowed(tx: Transaction, directory: Directory, room: str) -> frozenset[str]:
@@ -140,14 +156,24 @@ class Household:
                 return False
         async with self._database.write() as tx:
             now_at, directory = await generation(tx), await self._roster.read(tx)
-            due = tuple(islice(changes(wanted(directory), await seats.taken(tx), directory), AT_ONCE))
-            await self._enqueue(tx, due)
+            places, taken = wanted(directory), await seats.taken(tx)
+            anew = await self._rename(tx, places, taken, directory)
+            due = tuple(islice(changes(places, taken, directory), AT_ONCE))
+            await seats.put(tx, [seat for seat, _ in due])
+            await self._enqueue(tx, [effect for _, effect in due])
         if len(due) < AT_ONCE:
             self._kept = now_at
-        return bool(due)
+        return anew or bool(due)
 
-    async def _enqueue(self, tx: Transaction, due: tuple[tuple[Seat, Effect], ...]) -> None:
-        await seats.put(tx, [seat for seat, _ in due])
+    async def _rename(self, tx: Transaction, places: Collection[Place], taken: Seats, directory: Directory) -> bool:
+        """Give rooms the names of their units, where those have changed; a room that is still to be opened gets its name then."""
+        found = tuple(renamed(places, await names.given(tx), directory))
+        await names.put(tx, [name for name, _ in found])
+        anew = [effect for _, effect in found if (room := taken.get((effect.place, ROOM))) and room.invited]
+        await self._enqueue(tx, anew)
+        return bool(anew)
+
+    async def _enqueue(self, tx: Transaction, effects: Sequence[Effect]) -> None:
         now = self._machine.utc()
         envelope = outbox.Envelope("", transit_scope(now), now, timedelta())
-        await outbox.enqueue(tx, self._vault, [effect for _, effect in due], envelope)
+        await outbox.enqueue(tx, self._vault, effects, envelope)

@@ -19,6 +19,7 @@ from care.effects import (
     Anchor,
     Attach,
     Describe,
+    Group,
     Invite,
     Mail,
     OpenRoom,
@@ -43,6 +44,7 @@ REFUSED = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
 """How the homeserver refuses what is to be done in a room that the bot is not in."""
 TWICE = "M_DUPLICATE_ANNOTATION"
 """The homeserver's word for a reaction that is there already."""
+CHILD = "m.space.child"
 FORBIDDEN = "M_FORBIDDEN"
 """The homeserver's word for what the bot has no power to do in a room."""
 
@@ -264,7 +266,11 @@ class Performer:
 
     async def adopt(self, space: str, room: str) -> None:
         """Show a room in a space."""
-        await self._hands.set_state(space, "m.space.child", room, {"via": [server(self._bot)]})
+        await self._hands.set_state(space, CHILD, room, {"via": [server(self._bot)]})
+
+    async def release(self, space: str, room: str) -> None:
+        """Show a room in a space no longer."""
+        await self._hands.set_state(space, CHILD, room, {})
 
     async def _say(self, effect: Say, errand: Errand, arrived: Arrived) -> str:
         thread, reply = errand.target(effect.thread), errand.target(effect.reply)
@@ -312,11 +318,15 @@ class Performer:
 
 
 def _needless(errand: Errand) -> bool:
-    """Whether nothing is left to do: rooms are made before (`bot.places`), nobody is in one that is gone, and its messages went with it."""
+    """Whether nothing is left to do.
+
+    Rooms are made and shown before (`bot.places`), one that is made later has its name from the beginning, nobody is in one that is gone,
+    and its messages went with it.
+    """
     match errand.row.effect:
-        case OpenRoom():
+        case OpenRoom() | Group():
             return True
-        case Remove():
+        case Remove() | Rename():
             return not errand.room
         case Revise() | Pin() | Redact() as effect:
             return errand.again and not errand.target(effect.anchor)

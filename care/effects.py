@@ -169,6 +169,13 @@ class Seal(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Group(Effect):
+    """Show the room in the space of a unit, or no longer, as things stand when it is done: so it may be done late, and again."""
+
+    unit: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Describe(Effect):
     """Tell clients which commands work in the room, and that those in `gone` do no longer (MSC4391)."""
 

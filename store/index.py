@@ -6,9 +6,11 @@ All of it is derived from the journal and can be rebuilt from it (`samrum rebuil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 
+from care.actors import Standing
 from care.case import Case
 from care.codenames import noun
 from care.expected import Due
@@ -240,3 +242,19 @@ async def actors_of(tx: Transaction, case: str) -> frozenset[str]:
     """Return the actor units of a case."""
     query = select(case_units.c.unit).where(case_units.c.case_id == case, case_units.c.standing != FORMER)
     return frozenset((await tx.execute(query)).scalars())
+
+
+async def taking_part(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the units that take part in a case, nobody in a closed one; a unit that was only added does not yet."""
+    return frozenset((await tx.execute(_together().with_only_columns(case_units.c.unit).where(cases.c.id == case))).scalars())
+
+
+async def cases_with(tx: Transaction, unit: str) -> tuple[str, ...]:
+    """Return the ids of the open cases in which a unit takes part, oldest first."""
+    query = _together().with_only_columns(cases.c.id).where(case_units.c.unit == unit).order_by(cases.c.number)
+    return tuple((await tx.execute(query)).scalars())
+
+
+def _together() -> Select[Any]:
+    joined = select(cases).join(case_units, case_units.c.case_id == cases.c.id)
+    return joined.where(cases.c.open, case_units.c.standing == str(Standing.DELTAR))

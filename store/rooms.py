@@ -58,6 +58,12 @@ async def last_lost(tx: Transaction, where: Place) -> datetime | None:
     return found
 
 
+async def lost_of(tx: Transaction, where: Place) -> tuple[str, ...]:
+    """Return the rooms that a place has lost, the first one first."""
+    query = select(lost_rooms.c.room).where(lost_rooms.c.place == str(where)).order_by(lost_rooms.c.lost)
+    return tuple((await tx.execute(query)).scalars())
+
+
 async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:
     """Remember which object a person's message made, so that a reaction to it finds the object (commands 4)."""
     await tx.execute(insert(origins).values(event=event, case_id=case, object=name))

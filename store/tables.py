@@ -360,6 +360,14 @@ seats = Table(
     Column("turn", Integer, nullable=False),
 )
 
+room_names = Table(
+    "room_names",
+    metadata,
+    Column("place", String(300), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("turn", Integer, nullable=False),
+)
+
 changed_identities = Table(
     "changed_identities",
     metadata,

@@ -24,7 +24,7 @@ from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
 from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine, connect
-from bot.matrix.people import People
+from bot.matrix.people import People, introduce
 from bot.matrix.reading import Reader, Seen
 from bot.matrix.rooms import Rooms, RoomWish, powers
 from bot.matrix.sharing import Allowed, Sharing
@@ -247,6 +247,10 @@ class Edge:
     async def follow(self, room: str, successor: str) -> bool:
         """Enter the room that has replaced this one; return whether it is one that the bot may use (`Conditions.follow`)."""
         return await self._conditions.follow(room, successor)
+
+    async def introduce(self, name: str) -> None:
+        """Show people a name as the bot's own; where it is that already nothing is sent."""
+        await introduce(self._wire, self._user, name)
 
     async def rotate(self, room: str) -> None:
         """Give the room a new key from the next message on."""

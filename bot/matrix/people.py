@@ -6,6 +6,8 @@ from bot.matrix.sharing import Sharing
 from bot.matrix.wire import CLIENT, Wire, path
 
 GONE = frozenset({"leave", "ban"})
+NAMING = 120.0
+"""Seconds that a new name may take: the homeserver tells it in each of the account's rooms."""
 
 
 class People:
@@ -46,6 +48,19 @@ class People:
                 raise
         self._book.quit(room)
         await self._sharing.prune(room)
+
+
+async def introduce(wire: Wire, user: str, name: str) -> None:
+    """Give the own account a display name, where it has another; raise as `Wire.call`."""
+    where = path("profile", user, "displayname")
+    try:
+        present = await wire.call("GET", where)
+    except Permanent as error:
+        if error.errcode != "M_NOT_FOUND":
+            raise
+        present = {}
+    if present.get("displayname") != name:
+        await wire.call("PUT", where, {"displayname": name}, seconds=NAMING)
 
 
 def _because(reason: str) -> dict[str, str]:

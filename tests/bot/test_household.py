@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest_asyncio
 
 from bot.household import AT_ONCE, Household, allowed, name_of, space, wanted
 from care.effects import ADMIN as ADMIN_ROOM
-from care.effects import Effect, Invite, OpenRoom, Remove, case_room, direct, inbox
+from care.effects import Effect, Invite, OpenRoom, Remove, Rename, case_room, direct, inbox
 from care.people import Role
 from store import outbox, rooms, seats
 from store.tables import case_people, case_units, cases
@@ -138,6 +139,44 @@ async def test_a_lost_room_is_made_again_and_its_people_invited(home: House) -> 
     effects = await enqueued(home)
     assert [type(effect) for effect in effects] == [OpenRoom, Invite]
     assert {effect.place for effect in effects} == {direct(ANNA)}
+
+
+async def called(home: House, name: str) -> None:
+    """Give the unit a name in the directory."""
+    people = staff(member(ANNA))
+    await home.fill(replace(people, units=MappingProxyType({UNIT: replace(people.units[UNIT], name=name)})))
+
+
+async def test_a_renamed_unit_renames_its_inbox_and_its_space_each_time_once(home: House) -> None:
+    household = keeper(home)
+    for name in ("Norr", "Söder", "Norr"):
+        await called(home, name)
+        await household.keep()
+        await keeper(home).keep()
+    effects = await enqueued(home)
+
+    names = {
+        place: [each.name for each in effects if isinstance(each, Rename) and each.place == place] for place in (inbox(UNIT), space(UNIT))
+    }
+    assert names == {inbox(UNIT): ["Inkorg Söder", "Inkorg Norr"], space(UNIT): ["Söder", "Norr"]}
+    assert {each.place for each in effects if isinstance(each, Rename)} == names.keys()
+
+
+async def test_a_unit_renamed_while_its_room_is_lost_gets_one_that_has_the_name(home: House) -> None:
+    household = keeper(home)
+    await called(home, "Norr")
+    await household.keep()
+    await enqueued(home)
+    async with home.shelf.database.write() as tx:
+        await seats.clear(tx, inbox(UNIT))
+
+    await called(home, "Söder")
+    await household.keep()
+
+    inboxes = [effect for effect in await enqueued(home) if effect.place == inbox(UNIT)]
+    assert [type(effect) for effect in inboxes] == [OpenRoom, Invite]
+    assert isinstance(inboxes[0], OpenRoom)
+    assert inboxes[0].name == "Inkorg Söder"
 
 
 async def test_a_large_directory_is_taken_in_in_portions(home: House) -> None:

@@ -171,10 +171,12 @@ async def test_people_get_encrypted_rooms_and_an_answer(installed: Installation,
         asked = await anna.say(direct, "!hjälp")
         answer = await anna.wait(direct, lambda event: event.sender == installed.user and bool(event.body), timeout=SECONDS, after=asked)
         health = await installed.health()
+        profile = await anna.request("GET", f"/_matrix/client/v3/profile/{installed.user}/displayname")
         process.send_signal(signal.SIGTERM)
         said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
 
     assert state.joined == {installed.user, installed.anna}
+    assert profile == {"displayname": "Samrum"}
     assert answer.encrypted
     assert (answer.failure, answer.msgtype) == ("", "m.notice")
     assert health["outbox"] == {"pending": 0, "failed": 0, "oldest_seconds": None}

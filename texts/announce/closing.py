@@ -6,7 +6,7 @@ from care.case import Case, Entry
 from care.closing import CaseClosed, CaseReopened, ClosingAgreed, ClosingOpposed, ClosingProposed, ClosingWithdrawn, silent
 from care.deadlines import closing_answer_due
 from care.effects import Effect, Invite, Rename, Say, Seal
-from texts.announce.actors import leave
+from texts.announce.actors import grouped, leave, regrouped
 from texts.announce.stage import Stage, object_key
 
 CLOSING = "Ä1"
@@ -42,9 +42,10 @@ def withdrawn(stage: Stage, entry: Entry, event: ClosingWithdrawn) -> Iterator[E
 
 
 def closed(stage: Stage, entry: Entry, event: CaseClosed) -> Iterator[Effect]:
-    """Tell the room, and make it read-only."""
+    """Tell the room, make it read-only, and take it out of the units' spaces."""
     yield stage.notice(entry, "closing/closed", event=event)
     yield Seal(stage.key(entry, "seal"), stage.room, closed=True)
+    yield from regrouped(stage, entry)
 
 
 def reopened(stage: Stage, entry: Entry, event: CaseReopened, before: Case) -> Iterator[Effect]:
@@ -52,5 +53,6 @@ def reopened(stage: Stage, entry: Entry, event: CaseReopened, before: Case) -> I
     yield from leave(stage, entry, before)
     yield Seal(stage.key(entry, "unseal"), stage.room, closed=False)
     yield Rename(stage.key(entry, "name"), stage.room, name=stage.case.name)
+    yield grouped(stage, entry, entry.author.unit)
     yield Invite(f"{entry.case}:invite:{entry.author.user}:{entry.seq}", stage.room, user=entry.author.user)
     yield stage.notice(entry, "closing/reopened", event=event)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from care.case import Case, Entry, Event
 from care.effects import Effect, Invite, OpenRoom, Say
 from care.rooms import PersonLeft, PersonWithdrawn, RoomLost, RoomMoved, RoomWeakened, StrangerRemoved, emptied
-from texts.announce.actors import leave
+from texts.announce.actors import leave, regrouped
 from texts.announce.stage import Stage
 
 
@@ -20,6 +20,7 @@ def lost(stage: Stage, entry: Entry, event: RoomLost) -> Iterator[Effect]:
         return
     yield OpenRoom(f"{entry.case}:room:{entry.seq}", stage.room, name=case.name)
     yield from _invitations(stage, entry)
+    yield from regrouped(stage, entry)
     for unit in case.actors:
         yield _told(stage, entry, unit, "rooms/lost", event=event)
     yield stage.notice(entry, "rooms/anew", event=event)
@@ -28,6 +29,7 @@ def lost(stage: Stage, entry: Entry, event: RoomLost) -> Iterator[Effect]:
 def moved(stage: Stage, entry: Entry, event: RoomMoved) -> Iterator[Effect]:
     """Invite those who took part to the successor, and tell them there; the initiating unit is told in its inbox."""
     yield from _invitations(stage, entry)
+    yield from regrouped(stage, entry)
     yield _told(stage, entry, stage.case.initiator, "rooms/moved", event=event)
     yield stage.notice(entry, "rooms/anew", event=event)
 
