@@ -13,6 +13,7 @@ from store.database import Database
 from store.keys import Vault
 from store.matrix_keys import Slot
 from store.sealing import Keyring, Unopened, kek
+from tests.databases import about_sqlite
 from tests.store.builders import HARALD, HSV, MONDAY, opened, opening
 
 BOT, OTHER = "@samrum:almfors.test", "@samrum-2:almfors.test"
@@ -127,6 +128,7 @@ async def test_a_key_that_came_late_keeps_those_of_its_room(database: Database, 
     assert await unneeded(database, touched + later, NOON) == ()
 
 
+@about_sqlite
 async def test_a_value_in_another_row_or_under_another_kek_does_not_open(database: Database, vault: Vault, path: Path) -> None:
     await put(database, vault, {Slot("olm", "a", "1"): b"canary", Slot("olm", "b", "1"): b"canary"})
     with pytest.raises(Unopened):
