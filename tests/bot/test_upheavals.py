@@ -120,6 +120,8 @@ async def test_the_deleted_room_of_a_case_is_made_anew_for_its_people_and_in_the
     installed: Installation, clients: Clients
 ) -> None:
     await open_case(installed)
+    with (installed.folder / "config.toml").open("a") as config:
+        config.write("[gathering]\njoins = 0.2\n")
     async with installed.running():
         anna = await clients.login(installed.anna, PASSWORD, cross_sign=True)
         rooms = await rooms_of(anna, CASE, INBOX, SPACE)
