@@ -20,6 +20,8 @@ from store.tables import cases, matrix_keys, rooms
 
 AT_ONCE = 500
 """Owners in one question: databases limit the number of values in a statement."""
+CASE = f"{PlaceKind.CASE}:"
+"""How the places of case rooms begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ async def unneeded(tx: Transaction, account: str, drawers: Collection[str], idle
     """
     civil, machine = idle
     table = matrix_keys.c
-    case = rooms.outerjoin(cases, rooms.c.place == f"{PlaceKind.CASE}:" + cases.c.id)
+    # The case is taken out of the place, and not the place made of the case: only so is it found by its primary key.
+    of_case = rooms.c.place.startswith(CASE) & (cases.c.id == func.substr(rooms.c.place, len(CASE) + 1))
+    case = rooms.outerjoin(cases, of_case)
     kept = select(rooms.c.room).select_from(case).where(or_(cases.c.id.is_(None), cases.c.open, cases.c.touched >= civil))
     old = select(table.owner).where(table.account == account, table.drawer.in_(drawers), table.owner.not_in(kept))
     found = old.group_by(table.owner).having(func.max(table.changed) < machine).order_by(table.owner).limit(most)

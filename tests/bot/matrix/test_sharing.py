@@ -11,7 +11,7 @@ from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.outbound import Wear, wear
 from bot.matrix.errors import Temporary
 from bot.matrix.wire import Json
-from tests.bot.matrix.counterparts import ANNA, BOT, MALLORY, ROOM, Bot, Homeserver, Person, text
+from tests.bot.matrix.counterparts import ANNA, BOT, MALLORY, OTHER_ROOM, ROOM, Bot, Homeserver, Person, text
 from tests.bot.shelves import TestClock
 
 DEVICE = "ANNA1"
@@ -103,6 +103,7 @@ async def test_a_store_that_is_older_than_the_account_says_nothing_with_a_ratche
     anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
     before = await say(bot, "före")
     given(server, anna)
+    await bot.sync(to_device=(anna.room_key(bot.machine, OTHER_ROOM),))  # both have spoken: no first messages any more
     later = anna.room_key(bot.machine)
     server.claims = {ANNA: {DEVICE: anna.machine.one_time_key()}}
     clock.forward(seconds=60)
