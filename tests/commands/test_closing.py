@@ -1,7 +1,10 @@
 """Closing and reopening in the chat."""
 
+from sqlalchemy import update
+
 from care.case import Status
 from care.effects import Remove, Rename, Seal
+from store.tables import cases
 from tests.commands.driver import BIST, ESTER, HSV, OPENING, VC, Chat, user
 
 
@@ -126,7 +129,7 @@ async def test_a_name_that_was_taken_meanwhile_is_replaced(chat: Chat) -> None:
     first = await chat.case()
     await chat.form("anna", "direkt", OPENING.replace(ESTER, "19380205-2393"), "ja 1938")
     async with chat.database.write() as tx:
-        await tx.exec_driver_sql("UPDATE cases SET codename = ? WHERE open", (first.codename,))
+        await tx.execute(update(cases).where(cases.c.open).values(codename=first.codename))
     line = f'!ärende återöppna {first.number} skäl="behov" skyddad=nej samtycke=muntligt'
     heard = await chat.form("noor", f"inbox:{HSV}", line, f"ja {first.codename.split()[-1]}")
 
