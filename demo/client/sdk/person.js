@@ -1,6 +1,6 @@
 // One person with one device, held in memory: a new login is a new device.
 import { setTimeout as pause } from "node:timers/promises";
-import { ClientEvent, MatrixEventEvent, RoomMemberEvent, SyncState, createClient } from "matrix-js-sdk";
+import { ClientEvent, MatrixEventEvent, RoomEvent, SyncState, createClient } from "matrix-js-sdk";
 import { AllDevicesIsolationMode, DecryptionFailureCode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { describe } from "./events.js";
@@ -82,10 +82,10 @@ export class Person {
 
     listen(acceptInvitations) {
         this.client.on(ClientEvent.Event, (event) => this.meet(event));
-        this.client.on(RoomMemberEvent.Membership, (_, member) => {
-            if (member.userId !== this.client.getUserId()) return;
-            this.report({ event: "membership", room: member.roomId, membership: member.membership });
-            if (acceptInvitations && member.membership === "invite") this.join(member.roomId);
+        // What a sync ends with: while it replays a room's past, the member is invited once more.
+        this.client.on(RoomEvent.MyMembership, ({ roomId }, membership) => {
+            this.report({ event: "membership", room: roomId, membership });
+            if (acceptInvitations && membership === "invite") this.join(roomId);
         });
     }
 
