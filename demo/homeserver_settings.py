@@ -130,7 +130,7 @@ def _configuration(chosen: Settings) -> dict[str, object]:
             "federation_domain_whitelist": [],
             "ip_range_blacklist": [],
             "presence": {"enabled": False},
-            "experimental_features": {"msc4028_push_encrypted_events": True},
+            "experimental_features": {"msc4028_push_encrypted_events": True, "msc4222_enabled": True},
         }
         | _doors(limits=chosen.limits)
         | _messages(chosen.messages)
