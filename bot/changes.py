@@ -84,16 +84,27 @@ class Changes:
 
     async def _replaced(self, place: Place, message: Message) -> None:
         """Follow an upgrade into its room if it can be trusted as the old one could; else the room is lost."""
-        fit = bool(message.target) and await self._tools.follow(message.room, message.target)
+        led = await self._led(place, message)
+        fit = led and await self._tools.follow(message.room, message.target)
         async with self._shelf.database.write() as tx:
             if await rooms.room_of(tx, place) == message.room:
                 if fit:
                     await self._moved(tx, place, message)
                 else:
                     await self.lost(tx, place, message.room, Fate.REPLACED, message.event)
-        for room in (message.room, *(() if fit or not message.target else (message.target,))):
+        for room in (message.room, *((message.target,) if led and not fit else ())):
             await self._leave(room)
         await self._finish(message)
+
+    async def _led(self, place: Place, message: Message) -> bool:
+        """Whether the room's tombstone names a room that may be looked at.
+
+        Neither a person, in a room that is theirs to shape, nor a tombstone that names another of the bot's rooms can send it anywhere.
+        """
+        if not message.target or place.kind in NOT_HERS:
+            return False
+        async with self._shelf.database.read() as tx:
+            return await rooms.place_of(tx, message.target) is None
 
     async def _moved(self, tx: Transaction, place: Place, message: Message) -> None:
         shelf, now = self._shelf, self._shelf.machine.utc()

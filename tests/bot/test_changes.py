@@ -20,7 +20,7 @@ from bot.matrix.rooms import RoomWish, powers, state
 from bot.performing import Performer, alias
 from care.actors import ActorAccepted, ActorAdded
 from care.effects import ADMIN as ADMIN_ROOM
-from care.effects import Anchor, Effect, Invite, OpenRoom, Revise, Say, Words, case_room, inbox
+from care.effects import Anchor, Effect, Invite, OpenRoom, Place, Revise, Say, Words, case_room, direct, inbox
 from care.people import Role
 from care.rooms import Fate, PersonLeft, PersonWithdrawn, RoomLost, RoomMoved, RoomWeakened, StrangerRemoved
 from reminders.keeper import Guard
@@ -191,6 +191,21 @@ async def test_an_upgrade_into_any_other_room_is_a_loss(home: House, server: Hom
     assert {act[1] for act in server.done("leave")} == {ROOM, target} - {""}
     async with home.shelf.database.read() as tx:
         assert await rooms.room_of(tx, case_room(CASE)) is None
+
+
+@pytest.mark.parametrize("place", [direct(NOOR.user), inbox(VC)])
+async def test_a_tombstone_that_names_another_of_the_bots_rooms_leads_nowhere(home: House, server: Homeserver, place: Place) -> None:
+    server.trusted.add(ROOM)
+    async with home.shelf.database.write() as tx:
+        await rooms.settle(tx, place, "!shaped", NOON)
+
+    await changes(home, server).noticed(await keep(home, replace(change("m.room.tombstone", ROOM), room="!shaped")))
+
+    async with home.shelf.database.read() as tx:
+        assert await rooms.room_of(tx, case_room(CASE)) == ROOM
+        assert await rooms.room_of(tx, place) is None
+    assert {act[1] for act in server.done("leave")} == {"!shaped"}
+    assert server.done("follow") == []
 
 
 @pytest.mark.parametrize("restored", [True, False])
