@@ -12,6 +12,7 @@ from bot.matrix.backfill import Backfill
 from bot.matrix.book import MEMBER, Book
 from bot.matrix.crypto.inbound import Opened
 from bot.matrix.crypto.olm import Hostile
+from bot.matrix.crypto.persons import LONGEST_ID
 from bot.matrix.incoming import (
     VERIFYING,
     Batch,
@@ -31,6 +32,8 @@ from bot.matrix.machine import Machine
 from bot.matrix.wire import said
 
 log = logger("bot.matrix.reading")
+LONGEST_EVENT = 240
+"""Characters of an event id, with room for what the inbox puts before it; those of present room versions have 44."""
 LATE = 10_000
 """Events that are kept in memory while their keys are late; older ones are given up (the inbox still names their sessions)."""
 
@@ -180,6 +183,8 @@ class Reader:
 
     def _told(self, s: Seen, opened: Opened | Exception | None) -> Incoming | None:
         event, room = s.event, s.room
+        if len(text(event.get("event_id"))) > LONGEST_EVENT:
+            raise Hostile("long_event_id")
         if not _encrypted(event):
             return from_clear(event, room, encrypted=self._book.encrypted(room))
         if isinstance(opened, Opened):
@@ -193,7 +198,7 @@ class Reader:
         return self._wait_for_key(s)
 
     def _wait_for_key(self, s: Seen) -> Incoming | None:
-        if not _session(s.event):
+        if not 0 < len(_session(s.event)) <= LONGEST_ID:
             return None
         self._counters["undecryptable"] += 1
         self._late[text(s.event.get("event_id"))] = s

@@ -78,6 +78,8 @@ class Persons:
 
     def watch(self, user: str) -> None:
         """Look whether a fetched person's identity has changed, and whether that was told."""
+        if len(user) > LONGEST_ID:
+            return
         person, told = self.of(user), self._cabinet.of(Drawer.PERSON, user).get(TOLD)
         if person is None or not person.changed:
             self._changed.pop(user, None)

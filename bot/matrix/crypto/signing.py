@@ -17,6 +17,8 @@ from vodozemac import Ed25519PublicKey, Ed25519Signature
 from bot.matrix.incoming import Fields, fields, text
 
 SEED_BYTES = 32
+PUBLIC_CHARACTERS = 43
+"""Of a public key as unpadded base64."""
 UNSIGNED = frozenset({"signatures", "unsigned"})
 
 
@@ -78,4 +80,5 @@ def cross_signing_key(value: Fields, user: str, usage: str) -> str:
     if value.get("user_id") != user or not isinstance(usages, list) or usage not in usages or len(keys) != 1:
         return ""
     key_id, public = next(iter(keys.items()))
-    return text(public) if key_id == f"ed25519:{text(public)}" else ""
+    whole = len(text(public)) == PUBLIC_CHARACTERS and key_id == f"ed25519:{text(public)}"
+    return text(public) if whole else ""

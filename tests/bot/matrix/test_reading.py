@@ -107,6 +107,23 @@ async def test_a_payload_of_any_bytes_is_skipped(bot: Bot, anna: Person, plain: 
     assert [i.body for i in batch.incoming] == ["efter"]
 
 
+@pytest.mark.parametrize("length", [256, 100_000])
+async def test_ids_that_no_database_holds_are_skipped(bot: Bot, anna: Person, length: int) -> None:
+    key = anna.room_key(bot.machine)
+    unread = anna.event({**anna.say(text("a"))["content"], "session_id": "x" * length})
+    long_named = {**anna.say(text("b")), "event_id": "$" * length}
+
+    batch = await bot.sync(unread, long_named, anna.say(text("efter")), to_device=(key,))
+
+    assert [i.body for i in batch.incoming] == ["efter"]
+
+
+async def test_a_person_of_an_endless_name_is_nobody(bot: Bot) -> None:
+    await bot.keys.know(["@" + "x" * 300 + ":almfors.test"])
+
+    assert bot.machine.persons.changed == {}
+
+
 @pytest.mark.parametrize("ciphertext", ["", "AAAA", "åäö", 7, None, ["x"]])
 async def test_a_malformed_ciphertext_is_skipped(bot: Bot, anna: Person, ciphertext: object) -> None:
     key = anna.room_key(bot.machine)
