@@ -1,17 +1,16 @@
 """The composition root: everything is put together here, once, and runs until it is stopped (architecture 2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import aiohttp
-
-from bot import alarms, credentials
+from bot import alarms
 from bot.changes import Changes
-from bot.clock import Clock, MachineTime, SystemClock, following
+from bot.clock import Clock, MachineTime
 from bot.config import Config, ConfigurationError
+from bot.connections import civil, connected, listening, post
 from bot.database_watch import DatabaseWatch
 from bot.delivery import PACED, Delivery
 from bot.descriptions import Describer, Descriptions
@@ -21,12 +20,9 @@ from bot.incoming import Intake
 from bot.introduction import introduce
 from bot.leadership import leading
 from bot.log import logger
-from bot.matrix.client import Edge, Setting
-from bot.matrix.crypto.cabinet import Cabinet
-from bot.matrix.crypto.identities import Policy
+from bot.matrix.client import Edge
 from bot.matrix.crypto.verification import News
 from bot.matrix.incoming import Batch
-from bot.matrix.login import Credentials
 from bot.old_keys import OldKeys
 from bot.performing import Performer, Post, server
 from bot.places import Shelf
@@ -34,21 +30,16 @@ from bot.premises import Premises, locked, opened
 from bot.pulse import pulse
 from bot.reception import Reception
 from bot.scheduler import Alarm
-from bot.seeds import SealedSeeds
-from bot.sentences import CLEAR
 from bot.visitors import Visitors
 from bot.workers import Workers
 from care import profile
-from care.clock import MachineClock
-from care.effects import PlaceKind
 from care.profile import Profile
 from commands.dispatch import Dispatcher
 from reminders.keeper import Keeper
 from reminders.timer import Timer
-from store import account, inbox, outbox, rooms
+from store import inbox, outbox
 from store.trouble import in_trouble
-from web.app import application, serving
-from web.health import Pulse, Vitals
+from web.health import Vitals
 
 log = logger("bot.app")
 
@@ -66,7 +57,7 @@ async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -
         premises = await stack.enter_async_context(opened(config, environ, machine))
         clock = await stack.enter_async_context(civil(config, machine))
         front = Front(clock, standby=not config.on_sqlite)
-        await stack.enter_async_context(_listening(config, front))
+        await stack.enter_async_context(listening(config, front))
         fence = await stack.enter_async_context(leading(premises, stop))
         if fence:
             household = Household(premises.database, premises.vault, premises.roster, machine)
@@ -94,71 +85,12 @@ class Front:
         return Vitals(now, source, sync_age=None, pending=0, failed=0, oldest=None, busy=True, standby=self._standby)
 
 
-@asynccontextmanager
-async def civil(config: Config, machine: MachineClock) -> AsyncGenerator[Clock]:
-    """Give the clock that care is planned by; raise ConfigurationError if one that is followed does not answer."""
-    if config.followed is None:
-        yield SystemClock(machine)
-        return
-    async with AsyncExitStack() as stack:
-        try:
-            clock = await stack.enter_async_context(following(config.followed, machine))
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            raise ConfigurationError(f"clock.source: {config.followed} does not tell the time") from None
-        yield clock
-
-
-async def connected(
-    premises: Premises, household: Household, fence: Callable[[], None] | None = None, password: Callable[[], str] = lambda: ""
-) -> tuple[Edge, str | None]:
-    """Return the edge of the installation's account and the position of its last sync; raise ConfigurationError without an account.
-
-    `fence` goes before all that leaves; `password` is asked for the account's password where the homeserver insists on it (`samrum init`).
-    """
-    config, user = premises.config, premises.config.matrix.user
-    async with premises.database.read() as tx:
-        known = await account.load(tx, premises.vault, user)
-        kept = await rooms.all_rooms(tx)
-        since = await inbox.token(tx, user)
-    if known is None:
-        raise ConfigurationError(f"matrix.user: {user} has not been signed in; run samrum init")
-    setting = Setting(
-        homeserver=config.matrix.homeserver,
-        cabinet=Cabinet(premises.database, premises.vault, user, premises.machine),
-        clock=premises.machine,
-        allowed=household.readers,
-        known_rooms={room: place.kind is not PlaceKind.SPACE for room, place in kept.items()},
-        secrets=SealedSeeds(premises, user),
-        password=password,
-        clear_sentences=CLEAR,
-        policy=Policy(config.matrix.trust),
-        fence=fence,
-    )
-    return Edge(Credentials(known.user, known.device, known.token), setting), since
-
-
-def post(config: Config, environ: Mapping[str, str]) -> Post | None:
-    """Return how e-mail leaves, None if it does not; raise ConfigurationError for a password that cannot be read."""
-    return Post(config.mail, credentials.password(config.mail, environ)) if config.mail else None
-
-
 def rules(config: Config) -> Profile:
     """Return the rule profile of the installation; raise ConfigurationError for an unknown one."""
     try:
         return profile.load(config.installation.profile)
     except (OSError, ValueError) as wrong:
         raise ConfigurationError(f"installation.profile: {config.installation.profile} cannot be used ({wrong})") from None
-
-
-@asynccontextmanager
-async def _listening(config: Config, pulse: Pulse) -> AsyncGenerator[None]:
-    async with AsyncExitStack() as stack:
-        try:
-            port = await stack.enter_async_context(serving(application(pulse), config.web.host, config.web.port))
-        except OSError:
-            raise ConfigurationError(f"web.port: {config.web.port} cannot be listened on; is it in use?") from None
-        log.info("web.listening", port=port)
-        yield
 
 
 async def brought_up(tick: Callable[[], Awaitable[datetime | None]]) -> datetime | None:

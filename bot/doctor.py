@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import app
+from bot import app, connections
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
@@ -59,7 +59,7 @@ def _settings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
     checks: dict[str, Callable[[], object]] = {
         "key-encryption key": lambda: read_kek(config, environ),
         "rule profile": lambda: app.rules(config),
-        "mail password": lambda: app.post(config, environ),
+        "mail password": lambda: connections.post(config, environ),
     }
     for what, check in checks.items():
         try:

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 
-from bot.app import connected
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
+from bot.connections import connected
 from bot.credentials import make_kek, password
 from bot.failures import Permanent, Temporary
 from bot.forecast import sentence
