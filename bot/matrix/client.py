@@ -20,10 +20,11 @@ from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
 from bot.matrix.finding import Finder
 from bot.matrix.gate import Limits
+from bot.matrix.http import Session
 from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
 from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
-from bot.matrix.machine import Machine, connect
+from bot.matrix.machine import Machine
 from bot.matrix.people import People, introduce
 from bot.matrix.reading import Reader, Seen
 from bot.matrix.rooms import Rooms, RoomWish, powers
@@ -72,7 +73,7 @@ class Edge:
         self._setting = setting
         self._machine = machine
         token, fence = credentials.access_token, setting.fence
-        self._wire = Wire(connect(setting.homeserver), setting.clock, token, barrier=cabinet.flush, fence=fence)
+        self._wire = Wire(Session(setting.homeserver), setting.clock, token, barrier=cabinet.flush, fence=fence)
         self._keys = Keys(self._wire, machine, setting.clock, self.counters)
         self._book = Book(self._wire, cabinet, setting.known_rooms)
         self._sharing = Sharing(self._wire, machine, self._keys, self._book, setting.allowed, self.counters)

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.matrix.http import Session
 from bot.matrix.incoming import text
-from bot.matrix.machine import connect
 from bot.matrix.wire import CLIENT, Wire
 from care.clock import MachineClock
 
@@ -22,7 +22,7 @@ class Credentials:
 @asynccontextmanager
 async def reached(homeserver: str, clock: MachineClock, token: str = "") -> AsyncGenerator[Wire]:
     """Give a connection without keys, for what needs none."""
-    wire = Wire(connect(homeserver), clock, token)
+    wire = Wire(Session(homeserver), clock, token)
     try:
         yield wire
     finally:

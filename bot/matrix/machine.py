@@ -2,9 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, cast
-
-from nio import AsyncClient, AsyncClientConfig
 
 from bot.log import logger
 from bot.matrix.crypto.account import Account
@@ -15,16 +12,9 @@ from bot.matrix.crypto.olm import Hostile, Letter, OutOfStep, Post
 from bot.matrix.crypto.outbound import Voice
 from bot.matrix.crypto.persons import Persons
 from bot.matrix.incoming import Fields, text
-from bot.matrix.shapes import Client
 from care.clock import MachineClock
 
 log = logger("bot.matrix.machine")
-
-
-def connect(homeserver: str) -> Client:
-    """Return nio's client, of which the HTTP session is used."""
-    client: Any = AsyncClient(homeserver, config=AsyncClientConfig(encryption_enabled=False, store_sync_tokens=False), ssl=True)
-    return cast("Client", client)
 
 
 class Machine:

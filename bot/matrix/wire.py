@@ -1,6 +1,6 @@
 """Requests to the homeserver: one at a time, each with a time limit, each ending in JSON or in an exception of `errors`.
 
-nio's own request loop is not used: it retries for ever, sleeps inside, and hides errors in return values (matrix 4.3, 4.5).
+Nothing is retried here, and no error hides in a value: who calls decides (matrix 4.3, 4.5).
 """
 
 import json
@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError
 
 from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from bot.matrix.gate import Limits, asked
+from bot.matrix.http import Answer, Http
 from bot.matrix.incoming import Fields, text
-from bot.matrix.shapes import Client
 from care.clock import MachineClock
 
 JSON_TYPE = "application/json"
@@ -42,7 +42,7 @@ def said(answer: Fields, name: str) -> str:
 
 
 class Wire:
-    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
+    """The connection of one account.
 
     `barrier` commits the keys: it is awaited before whatever may carry something encrypted with them, and when it raises nothing leaves.
     `fence` goes before each request and each answer: it does not return in a process that may not work any more (`bot.leadership`).
@@ -50,14 +50,14 @@ class Wire:
 
     def __init__(
         self,
-        client: Client,
+        http: Http,
         clock: MachineClock,
         token: str = "",
         *,
         barrier: Callable[[], Awaitable[None]] | None = None,
         fence: Callable[[], None] | None = None,
     ) -> None:
-        self._client = client
+        self._http = http
         self._clock = clock
         self._token = token
         self._barrier = barrier
@@ -90,17 +90,15 @@ class Wire:
         self._fence()
         with self.limits.passing(method, where, body):
             try:
-                response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
-                async with response:
-                    status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
+                answer = await self._http.send(method, target, data, headers, seconds)
             except (ClientError, TimeoutError, OSError) as error:
                 raise self._failure(type(error).__name__) from error
             self._fence()
-            return self._judge(status, raw, header, own=token is None)
+            return self._judge(answer, own=token is None)
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._client.close()
+        await self._http.close()
 
     def _pace(self) -> None:
         now = self._clock.monotonic()
@@ -114,8 +112,8 @@ class Wire:
         self._failed_at = self._clock.monotonic()
         return Temporary(why=why)
 
-    def _judge(self, status: int, raw: bytes, retry_after: str | None, *, own: bool) -> Json:
-        answer = _object(raw)
+    def _judge(self, whole: Answer, *, own: bool) -> Json:
+        status, answer = whole.status, _object(whole.body)
         # A page without JSON is a proxy's, whatever its status: nothing that it says about the request is final.
         if answer is None or status >= 500 or status == 408:  # noqa: PLR2004 - HTTP
             raise self._failure(f"status_{status}")
@@ -124,7 +122,7 @@ class Wire:
             return answer
         errcode = str(answer.get("errcode", ""))
         if status == 429 or errcode == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP
-            raise Limited("", asked(answer, retry_after, self._clock.utc()))
+            raise Limited("", asked(answer, whole.headers.get("Retry-After"), self._clock.utc()))
         if own and errcode in DEAD_TOKEN:
             raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
         raise Permanent(errcode, status, str(answer.get("error", "")), text(answer.get("session")))

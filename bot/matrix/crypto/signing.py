@@ -4,6 +4,7 @@ Key ids and signatures are unpadded base64; padded ones are silently dropped by 
 """
 
 import base64
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from nio.api import Api
 from vodozemac import Ed25519PublicKey, Ed25519Signature
 
 from bot.matrix.incoming import Fields, fields, text
@@ -24,8 +24,8 @@ UNSIGNED = frozenset({"signatures", "unsigned"})
 
 def canonical(value: Fields) -> bytes:
     """Return what is signed of an object: canonical JSON without `signatures` and `unsigned`."""
-    whole: str = Api.to_canonical_json({name: part for name, part in value.items() if name not in UNSIGNED})
-    return whole.encode()
+    signed = {name: part for name, part in value.items() if name not in UNSIGNED}
+    return json.dumps(signed, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
 
 
 def unpadded(raw: bytes) -> str:

@@ -1,22 +1,21 @@
 """What is in memory, what is committed, and what may leave in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import cast
 
 import pytest
 import pytest_asyncio
 
 from bot.clock import MachineTime
 from bot.matrix.crypto.cabinet import ROOM_FOR, Cabinet, Drawer
-from bot.matrix.shapes import Client
+from bot.matrix.http import Answer
 from bot.matrix.wire import CLIENT, Wire
 from store.database import Database
 from store.matrix_keys import Slot
 from tests.bot.matrix.bots import keys_in
 from tests.bot.matrix.counterparts import VAULT
-from tests.bot.matrix.test_wire import Answer, Server
+from tests.bot.matrix.test_wire import Server
 
 
 @pytest_asyncio.fixture
@@ -79,8 +78,8 @@ async def test_a_failed_flush_leaves_all_of_it_to_the_next(cabinet: Cabinet, tmp
 
 
 async def test_nothing_leaves_while_the_keys_cannot_be_committed(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server(Answer(200, b"{}"))
-    wire = Wire(cast("Client", server), MachineTime(), "secret", barrier=cabinet.flush)
+    server = Server(Answer(200, b"{}", {}))
+    wire = Wire(server, MachineTime(), "secret", barrier=cabinet.flush)
     cabinet.put(Drawer.OLM, "a", "1", b"ratchet")
     break_down(cabinet, monkeypatch)
 
@@ -96,14 +95,14 @@ async def test_nothing_leaves_while_the_keys_cannot_be_committed(cabinet: Cabine
 
 async def test_a_request_leaves_after_the_commit(cabinet: Cabinet, tmp_path: Path) -> None:
     class Looking(Server):
-        async def send(self, *request: object) -> Answer:
+        async def send(self, method: str, target: str, data: str | bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
             self.found = await committed(tmp_path)
-            return await super().send(*request)
+            return await super().send(method, target, data, headers, seconds)
 
-    server = Looking(Answer(200, b"{}"))
+    server = Looking(Answer(200, b"{}", {}))
     cabinet.put(Drawer.OLM, "a", "1", b"ratchet")
 
-    await Wire(cast("Client", server), MachineTime(), "secret", barrier=cabinet.flush).call("PUT", "/x", {})
+    await Wire(server, MachineTime(), "secret", barrier=cabinet.flush).call("PUT", "/x", {})
 
     assert server.found == {"1": b"ratchet"}
 

@@ -1,34 +1,15 @@
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self, cast
 
 import pytest
-from aiohttp import ClientConnectionError, ClientPayloadError, ClientTimeout
+from aiohttp import ClientConnectionError, ClientPayloadError
 
 from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
-from bot.matrix.shapes import Client
+from bot.matrix.http import Answer
 from bot.matrix.syncing import pause
 from bot.matrix.wire import Wire, path
-
-
-class Answer:
-    def __init__(self, status: int, body: bytes | Exception, headers: dict[str, str] | None = None) -> None:
-        self.status = status
-        self.headers = headers or {}
-        self._body = body
-
-    async def read(self) -> bytes:
-        if isinstance(self._body, Exception):
-            raise self._body
-        return self._body
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        return None
 
 
 class Server:
@@ -36,13 +17,16 @@ class Server:
 
     def __init__(self, answer: Answer | Exception) -> None:
         self.answer = answer
-        self.requests: list[tuple[object, ...]] = []
+        self.requests: list[tuple[str, str, str | bytes | None, Mapping[str, str], float]] = []
 
-    async def send(self, *request: object) -> Answer:
-        self.requests.append(request)
+    async def send(self, method: str, target: str, data: str | bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
+        self.requests.append((method, target, data, headers, seconds))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def close(self) -> None:
+        return None
 
 
 class Clock:
@@ -56,25 +40,25 @@ class Clock:
 
 
 def error(errcode: str, status: int, **more: object) -> Answer:
-    return Answer(status, json.dumps({"errcode": errcode, "error": "words", **more}).encode())
+    return Answer(status, json.dumps({"errcode": errcode, "error": "words", **more}).encode(), {})
 
 
 def wire(answer: Answer | Exception) -> tuple[Wire, Server, Clock]:
     server, clock = Server(answer), Clock()
-    return Wire(cast("Client", server), clock, "secret"), server, clock
+    return Wire(server, clock, "secret"), server, clock
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(200, b"<html>"),
-        Answer(200, b"[]"),
-        Answer(200, b"[" * 100_000),
-        Answer(200, ClientPayloadError()),
-        Answer(404, b"not found"),
-        Answer(500, b'{"errcode": "M_UNKNOWN"}'),
-        Answer(502, b""),
-        Answer(408, b"{}"),
+        Answer(200, b"<html>", {}),
+        Answer(200, b"[]", {}),
+        Answer(200, b"[" * 100_000, {}),
+        ClientPayloadError(),
+        Answer(404, b"not found", {}),
+        Answer(500, b'{"errcode": "M_UNKNOWN"}', {}),
+        Answer(502, b"", {}),
+        Answer(408, b"{}", {}),
         ClientConnectionError(),
         TimeoutError(),
         OSError(),
@@ -95,11 +79,11 @@ async def test_what_is_no_answer_of_a_homeserver_is_temporary_and_paces_what_fol
 
 
 async def test_the_first_answer_after_an_outage_ends_the_pacing() -> None:
-    sut, server, clock = wire(Answer(502, b""))
+    sut, server, clock = wire(Answer(502, b"", {}))
     with pytest.raises(Temporary):
         await sut.call("GET", "/x")
 
-    server.answer = Answer(200, b'{"a": 1}')
+    server.answer = Answer(200, b'{"a": 1}', {})
     clock.now += 1.01
 
     assert [await sut.call("GET", "/x") for _ in range(3)] == [{"a": 1}] * 3
@@ -127,7 +111,7 @@ async def test_after_a_rate_limit_no_message_leaves_before_the_time_that_the_hom
         assert limited.value.retry_after == pytest.approx(wait)
     assert len(server.requests) == 1
 
-    server.answer = Answer(200, b'{"event_id": "$1"}')
+    server.answer = Answer(200, b'{"event_id": "$1"}', {})
     clock.now += 7.04
     assert await sut.call("PUT", send, {}) == {"event_id": "$1"}
 
@@ -145,23 +129,23 @@ async def test_a_refusal_is_permanent_and_a_dead_token_is_told_apart() -> None:
 
 
 async def test_the_token_stands_in_the_header_and_parts_of_the_path_are_quoted() -> None:
-    sut, server, _ = wire(Answer(200, b"{}"))
+    sut, server, _ = wire(Answer(200, b"{}", {}))
 
     await sut.call("PUT", path("rooms", "!a/b?c", "send"), {"a": "å"}, query={"q": "1 2"})
 
-    method, where, body, headers, _, timeout = server.requests[0]
+    method, where, body, headers, seconds = server.requests[0]
     assert (method, where) == ("PUT", "/_matrix/client/v3/rooms/%21a%2Fb%3Fc/send?q=1+2")
     assert headers == {"Authorization": "Bearer secret", "Content-Type": "application/json"}
-    assert (json.loads(str(body)), timeout) == ({"a": "å"}, ClientTimeout(total=30.0))
+    assert (json.loads(str(body)), seconds) == ({"a": "å"}, 30.0)
 
 
 async def test_a_cancelled_request_is_no_outage() -> None:
     class Silent(Server):
-        async def send(self, *request: object) -> Answer:
+        async def send(self, method: str, target: str, data: str | bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
             await asyncio.Event().wait()
-            return await super().send(*request)
+            return await super().send(method, target, data, headers, seconds)
 
-    sut = Wire(cast("Client", Silent(Answer(200, b"{}"))), Clock(), "secret")
+    sut = Wire(Silent(Answer(200, b"{}", {})), Clock(), "secret")
     asking = asyncio.create_task(sut.call("GET", "/x"))
     await asyncio.sleep(0)
     asking.cancel()
@@ -184,7 +168,7 @@ class FencedError(Exception):
 
 @pytest.mark.parametrize(("passes", "requests"), [(0, 0), (1, 1)])
 async def test_neither_a_request_nor_its_answer_gets_past_the_fence(passes: int, requests: int) -> None:
-    server, asked = Server(Answer(200, b"{}")), list[None]()
+    server, asked = Server(Answer(200, b"{}", {})), list[None]()
 
     def fence() -> None:
         asked.append(None)
@@ -192,6 +176,6 @@ async def test_neither_a_request_nor_its_answer_gets_past_the_fence(passes: int,
             raise FencedError
 
     with pytest.raises(FencedError):
-        await Wire(cast("Client", server), Clock(), fence=fence).call("GET", path("sync"))
+        await Wire(server, Clock(), fence=fence).call("GET", path("sync"))
 
     assert len(server.requests) == requests
