@@ -1,1 +1,1 @@
-"""The trusted Matrix edge: decrypted events in, actions out; matrix-nio is used nowhere else."""
+"""The trusted Matrix edge: decrypted events in, actions out; nothing else of the bot speaks Matrix."""
