@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from types import MappingProxyType
 
-import holidays
+from holidays.countries import Sweden
 
 _FRIDAY = 4
 _SATURDAY = 5
@@ -63,7 +63,7 @@ def _step(day: date, by: timedelta, staffed: frozenset[date]) -> date:
 def _free_days(year: int) -> Mapping[date, str]:
     """Return the named holidays and eves of a year; two on one day are both named."""
     named = {
-        day: " och ".join(sorted(name.split("; "))) for day, name in holidays.country_holidays("SE", years=year, language="sv").items()
+        day: " och ".join(sorted(name.split("; "))) for day, name in Sweden(years=year, language="sv").items()
     }
     nineteenth = date(year, 6, 19)
     eves = {
