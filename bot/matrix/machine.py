@@ -108,7 +108,8 @@ class Machine:
             self._skipped(error)
         else:
             self._counters["forwarded_key"] += letter.kind == "m.forwarded_room_key"
-            self.arrivals.note(event, letter if _room(letter) else None)
+            # What is said in the bot's name counts under keys of its own making only: another device of the account is not the bot.
+            self.arrivals.note(event, letter if _room(letter) and letter.sender != self.user else None)
 
     def _taken(self, letter: Letter) -> str:
         try:

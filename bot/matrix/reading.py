@@ -112,7 +112,7 @@ class Reader:
         await self._at_hand(read)
         opened = [(s, self._open(s)) for s in read]
         for s, o in opened:
-            if isinstance(o, Opened) and o.sender == self._machine.user:
+            if isinstance(o, Opened) and s.event.get("sender") == self._machine.user:
                 await self._machine.hear_own(s.room, o.session, o.index)
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})

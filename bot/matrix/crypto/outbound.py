@@ -15,7 +15,7 @@ from vodozemac import GroupSession, InboundGroupSession
 from bot.matrix.crypto.account import PICKLE_KEY, Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import MEGOLM
-from bot.matrix.crypto.inbound import Ears
+from bot.matrix.crypto.inbound import Ears, Owner
 from bot.matrix.incoming import Fields, fields
 from bot.matrix.shapes import Pair
 from care.clock import MachineClock
@@ -142,7 +142,7 @@ class Voice:
         key = RoomKey(room, GroupSession(), self._clock.utc())
         own = self._account
         # The bot hears its own messages in the sync: they confirm what it sent.
-        self._ears.keep(room, InboundGroupSession(key.session.session_key), own.user, own.curve25519, own.ed25519)
+        self._ears.keep(room, InboundGroupSession(key.session.session_key), Owner(own.user, own.curve25519, own.ed25519))
         self._cabinet.put(Drawer.OUTBOUND, room, PICKLE, key.session.pickle(PICKLE_KEY).encode())
         self._cabinet.put(Drawer.OUTBOUND, room, MADE, f"{key.made.timestamp():.3f}".encode())
         return self.note(key)
