@@ -174,8 +174,8 @@ class Keys:
             post.mended(device.curve25519)
             await self._claim({(user, device.id): device})
         await post.fetch([device.curve25519])
-        if post.reachable(device):
-            messages = {user: {device.id: post.seal(user, device, "m.dummy", {})}}
+        if sealed := post.seal(user, device, "m.dummy", {}):
+            messages = {user: {device.id: sealed}}
             await self._wire.call("PUT", path("sendToDevice", "m.room.encrypted", uuid4().hex), {"messages": messages})
 
     async def _publish(self) -> None:

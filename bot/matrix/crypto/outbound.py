@@ -90,6 +90,11 @@ class Voice:
             return self._made(room)
         return known
 
+    def holds(self, key: RoomKey) -> bool:
+        """Whether a key is still its fetched room's: it may have been forgotten while it was given to the devices."""
+        known = self._known(key.room)
+        return known is not None and known.id == key.id
+
     def note(self, key: RoomKey, *, shared: AbstractSet[Pair] = frozenset(), withheld: AbstractSet[Pair] = frozenset()) -> RoomKey:
         """Note, and return, that further devices have a key, or were told why they do not."""
         noted = replace(key, shared=key.shared | shared, withheld=key.withheld | withheld)
