@@ -1,7 +1,8 @@
 """Whether something was said that nobody remembers the answer to: looked for in the room itself (matrix 5, point 4).
 
 The homeserver shows the bot's device the transaction ids of its own events for ever, though it forgets after 24 hours to refuse them
-twice. Where it shows none, as after a new sign-in, the outbox row inside the ciphertext tells.
+twice. Where it shows none, as after a new sign-in, the outbox row inside the ciphertext tells: `Ears.open` reads in the bot's name only
+what its own devices said, this one and those before.
 """
 
 from collections.abc import Collection

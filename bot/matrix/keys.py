@@ -124,9 +124,11 @@ class Keys:
     @asynccontextmanager
     async def recording(self, batch: Batch) -> AsyncGenerator[Transaction]:
         """Open the transaction that a batch is recorded in: the keys that came with it are committed there."""
-        persons = self._machine.persons
+        persons, arrivals = self._machine.persons, self._machine.arrivals
+        await arrivals.fetch()
         await persons.fetch(batch.changed)
-        async with self._machine.cabinet.transaction(persons.told(batch.changed)) as tx:
+        also = {**persons.told(batch.changed), **arrivals.recorded(batch.sessions)}
+        async with self._machine.cabinet.transaction(also) as tx:
             yield tx
         persons.settle(batch.changed)
 
@@ -172,8 +174,8 @@ class Keys:
             post.mended(device.curve25519)
             await self._claim({(user, device.id): device})
         await post.fetch([device.curve25519])
-        if post.reachable(device):
-            messages = {user: {device.id: post.seal(user, device, "m.dummy", {})}}
+        if sealed := post.seal(user, device, "m.dummy", {}):
+            messages = {user: {device.id: sealed}}
             await self._wire.call("PUT", path("sendToDevice", "m.room.encrypted", uuid4().hex), {"messages": messages})
 
     async def _publish(self) -> None:

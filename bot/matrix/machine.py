@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from bot.log import logger
 from bot.matrix.crypto.account import Account
+from bot.matrix.crypto.arrivals import Arrivals
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.inbound import Ears
@@ -24,6 +25,7 @@ class Machine:
         self.cabinet = cabinet
         self.account = Account(cabinet, clock, counters, user, device)
         self.post = Post(cabinet, self.account, clock)
+        self.arrivals = Arrivals(cabinet, device)
         self.ears = Ears(cabinet)
         self.voice = Voice(cabinet, self.account, self.ears, clock)
         self.persons = Persons(cabinet, self.account, policy, counters)
@@ -36,19 +38,22 @@ class Machine:
         return self.account.user
 
     async def receive(self, events: Iterable[Fields]) -> frozenset[str]:
-        """Take the to-device events of a sync; return the ids of the room keys that came.
+        """Take the to-device events of a sync; return the ids of the room keys that came, by then or earlier, and were not recorded.
 
-        Only Olm messages are looked at. A crash leaves all of them taken or none: a room key must not be lost to the session that
-        it came through.
+        Only Olm messages are looked at. Where this breaks off, the next call or the next process goes on: a room key must not be lost to
+        the session that it came through.
         """
         addressed = [(curve, event) for event in events if (curve := self._guarded_address(event))]
+        await self.arrivals.fetch()
         await self.post.fetch(curve for curve, _ in addressed)
-        async with self.cabinet.together():
-            await self.post.fetch(curve for curve, _ in addressed)
-            letters = [letter for _, event in addressed if (letter := self._opened(event))]
-            await self.ears.fetch({room for letter in letters if (room := _room(letter))})
-            found = [self._taken(letter) for letter in letters]
-        return frozenset(session for session in found if session)
+        for _, event in addressed:
+            if not self.arrivals.opened(event):
+                self._open(event)
+        waiting = self.arrivals.waiting()
+        await self.ears.fetch({_room(letter) for letter in waiting.values()})
+        for name, letter in waiting.items():
+            self.arrivals.settle(name, self._taken(letter))
+        return self.arrivals.sessions
 
     def out_of_step(self) -> frozenset[tuple[str, str]]:
         """Return the users and identity keys of devices from which something came that no session opens."""
@@ -83,21 +88,20 @@ class Machine:
             self._skipped(error)
             return ""
 
-    def _opened(self, event: Fields) -> Letter | None:
+    def _open(self, event: Fields) -> None:
         try:
-            return self.post.open(event)
+            letter = self.post.open(event)
         except OutOfStep as error:
             self._out_of_step.add((text(event.get("sender")), self.post.addressed(event)))
             self._skipped(error)
         except Exception as error:  # noqa: BLE001 - guard, as above
             self._skipped(error)
-        return None
+        else:
+            self._counters["forwarded_key"] += letter.kind == "m.forwarded_room_key"
+            # What is said in the bot's name counts under keys of its own making only: another device of the account is not the bot.
+            self.arrivals.note(event, letter if _room(letter) and letter.sender != self.user else None)
 
     def _taken(self, letter: Letter) -> str:
-        if letter.kind == "m.forwarded_room_key":
-            self._counters["forwarded_key"] += 1
-        if not _room(letter):
-            return ""
         try:
             return self.ears.take(letter)
         except Exception as error:  # noqa: BLE001 - guard, as above

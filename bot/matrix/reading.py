@@ -65,8 +65,6 @@ class Reader:
         self._backfill = backfill
         self._counters = counters
         self._late: OrderedDict[str, Seen] = OrderedDict()
-        self._sessions: set[str] = set()
-        self._taken: set[str] = set()
         self._rooms = set(known)
         self._encrypted = {room for room, encrypted in known.items() if encrypted}
 
@@ -75,12 +73,12 @@ class Reader:
 
         Until `settle` is told that the batch was recorded, reading the same or a later answer tells everything again.
         """
-        await self._take_keys(items(fields(answer.get("to_device")).get("events")))
+        sessions = await self._take_keys(items(fields(answer.get("to_device")).get("events")))
         await self._keys.observe(answer, initial=since is None)
         rooms = fields(answer.get("rooms"))
         joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))
         await self._book.fetch(joins)
-        seen = [s for s in self._late.values() if _session(s.event) in self._sessions]
+        seen = [s for s in self._late.values() if _session(s.event) in sessions]
         for room, joined in joins.items():
             seen += await self._timeline(room, fields(joined), since)
         for room, left in leaves.items():
@@ -93,7 +91,7 @@ class Reader:
             joined=frozenset(joins) - self._rooms,
             left=frozenset(leaves),
             encrypted=frozenset(room for room in joins if self._book.encrypted(room)) - self._encrypted,
-            sessions=frozenset(self._sessions),
+            sessions=sessions,
             changed=self._machine.persons.changed,
             initial=since is None,
         )
@@ -102,10 +100,8 @@ class Reader:
         """Note that the batch was recorded."""
         for room in batch.left:
             await self._machine.prune(room)
-        self._taken.clear()
         self._rooms = (self._rooms | batch.joined) - batch.left
         self._encrypted |= batch.encrypted
-        self._sessions -= batch.sessions
         for incoming in batch.incoming:
             if incoming.kind is not Kind.UNDECRYPTABLE:
                 self._late.pop(incoming.event_id, None)
@@ -116,7 +112,7 @@ class Reader:
         await self._at_hand(read)
         opened = [(s, self._open(s)) for s in read]
         for s, o in opened:
-            if isinstance(o, Opened) and o.sender == self._machine.user:
+            if isinstance(o, Opened) and s.event.get("sender") == self._machine.user:
                 await self._machine.hear_own(s.room, o.session, o.index)
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})
@@ -130,14 +126,11 @@ class Reader:
         await ears.fetch(rooms)
         await ears.fetch(rooms, {_session(s.event) for s in seen if _encrypted(s.event) and ears.knows(s.room, _session(s.event))})
 
-    async def _take_keys(self, events: list[Fields]) -> None:
-        # An answer that could not be read to its end comes again; its messages would not fit a second time.
-        new = {_fingerprint(event): event for event in events}
-        fresh = {written: event for written, event in new.items() if written not in self._taken}
-        self._sessions |= await self._machine.receive(fresh.values())
-        self._taken |= fresh.keys()
-        if self._sessions:
-            log.debug("matrix.keys_taken", count=len(self._sessions), phase="keys")
+    async def _take_keys(self, events: list[Fields]) -> frozenset[str]:
+        sessions = await self._machine.receive(events)
+        if sessions:
+            log.debug("matrix.keys_taken", count=len(sessions), phase="keys")
+        return sessions
 
     async def _timeline(self, room: str, joined: Fields, since: str | None) -> list[Seen]:
         new = room not in self._rooms
@@ -218,12 +211,6 @@ class Reader:
 
 def _events(room: Fields, part: str) -> list[Fields]:
     return items(fields(room.get(part)).get("events"))
-
-
-def _fingerprint(event: Fields) -> str:
-    """Return what tells Olm messages apart: their ciphertexts. Whatever has none is none, and need not be told apart."""
-    parts = fields(fields(event.get("content")).get("ciphertext")).values()
-    return "\n".join(text(fields(part).get("body")) for part in parts)
 
 
 def _encrypted(event: Fields) -> bool:

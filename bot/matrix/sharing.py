@@ -51,7 +51,10 @@ class Sharing:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def encrypt(self, room: str, kind: str, content: Fields) -> Json:
-        """Return the encrypted content, whose key all reachable devices of the right people have; raise as `Wire.call`."""
+        """Return the encrypted content, whose key all reachable devices of the right people have; raise as `Wire.call`.
+
+        Raise Temporary too if the room's key was dropped meanwhile: nothing more may be said with it.
+        """
         async with self._locks[room]:
             users = await self._readers(room)
             await self._keys.know(users)
@@ -62,6 +65,8 @@ class Sharing:
             key = await self._withhold(key, {pair: d for pair, d in trusted.items() if pair not in key.shared}, NO_OLM)
             key = await self._withhold(key, others, UNVERIFIED)
             await self._machine.voice.fetch(room)
+            if not self._machine.voice.holds(key):
+                raise Temporary(why="new_keys")
             return self._machine.voice.encrypt(key, kind, content)
 
     async def rotate(self, room: str) -> None:
@@ -85,15 +90,16 @@ class Sharing:
         if not missing:
             return key
         await self._keys.reach(missing)
-        reachable = {pair: device for pair, device in missing.items() if self._machine.post.reachable(device)}
-        for some in _portions(reachable):
+        for some in _portions(missing):
             await self._machine.post.fetch(device.curve25519 for device in some.values())
-            await self._send("m.room.encrypted", {pair: self._sealed(key, pair, device) for pair, device in some.items()})
-            await self._machine.voice.fetch(key.room)
-            key = self._machine.voice.note(key, shared=some.keys())
+            sealed = {pair: each for pair, device in some.items() if (each := self._sealed(key, pair, device))}
+            if sealed:
+                await self._send("m.room.encrypted", sealed)
+                await self._machine.voice.fetch(key.room)
+                key = self._machine.voice.note(key, shared=sealed.keys())
         return key
 
-    def _sealed(self, key: RoomKey, pair: Pair, device: Device) -> Json:
+    def _sealed(self, key: RoomKey, pair: Pair, device: Device) -> Json | None:
         return self._machine.post.seal(pair[0], device, "m.room_key", key.content())
 
     async def _withhold(self, key: RoomKey, devices: Mapping[Pair, Device], code: str) -> RoomKey:

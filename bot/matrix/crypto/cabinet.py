@@ -2,13 +2,14 @@
 
 Nothing that was encrypted may leave before the state of its ratchet is committed (`flush`, awaited before each request that says
 something), and what a sync brought is committed together with its keys (`transaction`). Both hold one lock, so that an older value can
-never be written over a newer one; whoever has several values to put that belong together holds it too (`together`).
+never be written over a newer one. Each commits what is put at one instant: values that are put without waiting in between are committed
+together.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +40,8 @@ class Drawer(StrEnum):
     """Other people: user id; `person`, `stale`, `told`."""
     SEEN = "seen"
     """Which event a ciphertext came in: session id; message index."""
+    ARRIVAL = "arrival"
+    """Room keys that came and are not recorded: the own device's id; a digest of the letter."""
     ROOM = "room"
     """How a room is encrypted: room; `encryption`."""
     SECRET = "secret"  # noqa: S105 - names a drawer
@@ -53,6 +56,7 @@ ROOM_FOR: Mapping[Drawer, int] = MappingProxyType(
         Drawer.OUTBOUND: 5_000,
         Drawer.PERSON: 5_000,
         Drawer.SEEN: 2_000,
+        Drawer.ARRIVAL: 10,
         Drawer.ROOM: 10_000,
         Drawer.SECRET: 100,
     }
@@ -118,11 +122,7 @@ class Cabinet:
 
     def put(self, drawer: Drawer, owner: str, name: str, value: bytes | None) -> None:
         """Put a value in its place, None to remove it; raise KeyError for an owner that was not fetched."""
-        values = self._contents[drawer].owners[owner]
-        if value is None:
-            values.pop(name, None)
-        else:
-            values[name] = value
+        _place(self._contents[drawer].owners[owner], name, value)
         self._changes[Slot(drawer, owner, name)] = (self._version(), value)
 
     def empty(self, drawer: Drawer, owner: str) -> None:
@@ -156,8 +156,8 @@ class Cabinet:
             await matrix_keys.expire(tx, self._account, drawer, before)
 
     @asynccontextmanager
-    async def transaction(self, also: Mapping[Slot, bytes] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
-        """Open a transaction that commits, with what its body writes, all that is put by now, and the values of `also`.
+    async def transaction(self, also: Mapping[Slot, bytes | None] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
+        """Open a transaction that commits, with what its body writes, all that is put by now, and what is in `also` (None to remove it).
 
         Only when it is committed do the values count as saved, and those of `also` (whose owners are fetched) as known.
         """
@@ -166,14 +166,10 @@ class Cabinet:
                 yield tx
             for slot, value in also.items():
                 if (values := self._contents[Drawer(slot.drawer)].owners.get(slot.owner)) is not None:
-                    values[slot.name] = value
-
-    def together(self) -> AbstractAsyncContextManager[None]:
-        """Keep others from committing half of what is put inside. Inside, nothing may be flushed and no transaction opened."""
-        return self._saving
+                    _place(values, slot.name, value)
 
     @asynccontextmanager
-    async def _committed(self, also: Mapping[Slot, bytes] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
+    async def _committed(self, also: Mapping[Slot, bytes | None] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
         async with self._database.write() as tx:
             unsaved = _Unsaved(dict(self._emptied), dict(self._changes))
             await matrix_keys.empty(tx, self._account, unsaved.emptied)
@@ -209,3 +205,10 @@ class Cabinet:
         removable = [owner for owner in known if owner not in wanted and owner not in unsaved]
         for owner in removable[:excess]:
             del known[owner]
+
+
+def _place(values: dict[str, bytes], name: str, value: bytes | None) -> None:
+    if value is None:
+        values.pop(name, None)
+    else:
+        values[name] = value

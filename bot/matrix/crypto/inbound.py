@@ -1,10 +1,12 @@
 """Megolm, the ears: the room keys of others, and what was encrypted with them (matrix 4.1, 4.2).
 
 A key belongs to the device that its Olm message came from. Keys that somebody else hands on are refused: nobody could tell whose they are.
+But whoever was given a key can give it as their own. So each device's claim lies in a place of its own, and an event is opened with those
+of its sender only; what it says itself of its device is not looked at.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vodozemac import InboundGroupSession, MegolmDecryptionException, MegolmMessage, SessionKey
@@ -17,13 +19,20 @@ from bot.matrix.incoming import Fields, fields, text
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A decrypted payload, who its session belongs to (a user, and the identity keys of one device), and where in the session it stands."""
+class Owner:
+    """Whose a session is, by their own word: a user, and the identity keys of one device."""
 
-    payload: Fields
-    sender: str
+    user: str
     curve25519: str
     ed25519: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A decrypted payload, the devices of the event's sender that claim its session (one, if all are honest), and where in it it stands."""
+
+    payload: Fields
+    owners: tuple[Owner, ...]
     session: str
     index: int
 
@@ -31,17 +40,11 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class _Key:
     session: InboundGroupSession
-    sender: str
-    curve25519: str
-    ed25519: str
-
-    @property
-    def owner(self) -> tuple[str, str, str]:
-        return self.sender, self.curve25519, self.ed25519
+    owner: Owner
 
 
 class Ears:
-    """Room keys of others, by room and session id."""
+    """Room keys of others, by room, session id and device."""
 
     def __init__(self, cabinet: Cabinet) -> None:
         self._cabinet = cabinet
@@ -61,64 +64,82 @@ class Ears:
         session = InboundGroupSession(SessionKey(text(content.get("session_key"))))
         if content.get("algorithm") != MEGOLM or not room or session.session_id != name:
             raise Hostile("bad_room_key")
-        key = _Key(session, letter.sender, letter.curve25519, letter.ed25519)
-        known = self._key(room, name)
-        if known and known.owner != key.owner:
+        owner = Owner(letter.sender, letter.curve25519, letter.ed25519)
+        known = next((key for key in self._keys(room, name) if key.owner.curve25519 == owner.curve25519), None)
+        if known and known.owner != owner:
             raise Hostile("foreign_room_key")
         if known and known.session.first_known_index <= session.first_known_index:
             return ""
-        self.keep(room, session, *key.owner)
+        self.keep(room, session, owner)
         return name
 
-    def keep(self, room: str, session: InboundGroupSession, sender: str, curve25519: str, ed25519: str) -> None:
+    def keep(self, room: str, session: InboundGroupSession, owner: Owner) -> None:
         """Keep a key as that of a device, its room fetched."""
-        value = {"pickle": session.pickle(PICKLE_KEY), "sender": sender, "curve25519": curve25519, "ed25519": ed25519}
-        self._cabinet.put(Drawer.INBOUND, room, session.session_id, json.dumps(value).encode())
+        whose = {"sender": owner.user, "curve25519": owner.curve25519, "ed25519": owner.ed25519}
+        value = {"pickle": session.pickle(PICKLE_KEY), **whose}
+        self._cabinet.put(Drawer.INBOUND, room, f"{session.session_id} {owner.curve25519}", json.dumps(value).encode())
 
     def knows(self, room: str, session: str) -> bool:
         """Whether there is a key for a session of a fetched room."""
-        return session in self._cabinet.of(Drawer.INBOUND, room)
+        return any(_session(name) == session for name in self._cabinet.of(Drawer.INBOUND, room))
 
     def open(self, event: Fields, room: str) -> Opened | None:
-        """Decrypt an event of a fetched room; None while its key is missing.
+        """Decrypt an event of a fetched room; None while no device of its sender has given its key.
 
         Raise Hostile, or whatever malformed bytes bring vodozemac and json to raise.
         """
-        content = fields(event.get("content"))
-        key = self._key(room, text(content.get("session_id")))
-        if content.get("algorithm") != MEGOLM or key is None:
+        content, sender = fields(event.get("content")), text(event.get("sender"))
+        session = text(content.get("session_id"))
+        keys = [key for key in self._keys(room, session) if key.owner.user == sender]
+        if content.get("algorithm") != MEGOLM or not keys:
             return None
-        try:
-            found = key.session.decrypt(MegolmMessage.from_base64(content["ciphertext"]))
-        except MegolmDecryptionException as error:
-            # The key was given from a later message on; an earlier one may still come.
-            if "unknown message index" in str(error):
-                return None
-            raise
-        payload = fields(json.loads(found.plaintext.decode()))
+        message = MegolmMessage.from_base64(content["ciphertext"])
+        read = {key.owner: found for key in keys if (found := _decrypted(key.session, message))}
+        if not read:
+            return None
+        plain, index = next(iter(read.values()))
+        payload = fields(json.loads(plain.decode()))
         if payload.get("room_id") != room:
             raise Hostile("other_room")
-        self._once(key.session.session_id, found.message_index, text(event.get("event_id")))
-        return Opened(payload, *key.owner, key.session.session_id, found.message_index)
+        opened = Opened(payload, tuple(read), session, index)
+        self._once(opened, text(event.get("event_id")))
+        return opened
 
     async def prune(self, room: str) -> None:
         """Forget the keys of a room, and what was read with them."""
         await self._cabinet.fetch(Drawer.INBOUND, [room])
-        for session in self._cabinet.of(Drawer.INBOUND, room):
+        for session in {_session(name) for name in self._cabinet.of(Drawer.INBOUND, room)}:
             self._cabinet.empty(Drawer.SEEN, session)
         self._cabinet.empty(Drawer.INBOUND, room)
 
-    def _key(self, room: str, session: str) -> _Key | None:
-        kept = self._cabinet.of(Drawer.INBOUND, room).get(session)
-        if kept is None:
-            return None
-        value = fields(json.loads(kept))
-        pickle = InboundGroupSession.from_pickle(text(value["pickle"]), PICKLE_KEY)
-        return _Key(pickle, text(value["sender"]), text(value["curve25519"]), text(value["ed25519"]))
+    def _keys(self, room: str, session: str) -> Iterator[_Key]:
+        for name, kept in self._cabinet.of(Drawer.INBOUND, room).items():
+            if _session(name) == session:
+                value = fields(json.loads(kept))
+                owner = Owner(text(value["sender"]), text(value["curve25519"]), text(value["ed25519"]))
+                yield _Key(InboundGroupSession.from_pickle(text(value["pickle"]), PICKLE_KEY), owner)
 
-    def _once(self, session: str, index: int, event_id: str) -> None:
-        seen = self._cabinet.of(Drawer.SEEN, session).get(str(index))
-        if seen is None:
-            self._cabinet.put(Drawer.SEEN, session, str(index), event_id.encode())
-        elif seen != event_id.encode():
+    def _once(self, opened: Opened, event_id: str) -> None:
+        # By device: who copies somebody's ciphertext under a claim of their own uses up nothing but their own.
+        places = [f"{opened.index} {owner.curve25519}" for owner in opened.owners]
+        seen = self._cabinet.of(Drawer.SEEN, opened.session)
+        if any(seen.get(place, event_id.encode()) != event_id.encode() for place in places):
             raise Hostile("replayed")
+        for place in places:
+            if place not in seen:
+                self._cabinet.put(Drawer.SEEN, opened.session, place, event_id.encode())
+
+
+def _session(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def _decrypted(session: InboundGroupSession, message: MegolmMessage) -> tuple[bytes, int] | None:
+    try:
+        found = session.decrypt(message)
+    except MegolmDecryptionException as error:
+        # The key was given from a later message on; an earlier one may still come.
+        if "unknown message index" in str(error):
+            return None
+        raise
+    return found.plaintext, found.message_index

@@ -114,8 +114,11 @@ class Post:
         session = self._account.begin(device.curve25519, text(fields(key).get("key")))
         self._keep(device.curve25519, session, self._now())
 
-    def seal(self, user: str, device: Device, kind: str, content: Fields) -> dict[str, Any]:
-        """Return the content of a to-device event that only a reachable device opens."""
+    def seal(self, user: str, device: Device, kind: str, content: Fields) -> dict[str, Any] | None:
+        """Return the content of a to-device event that only the device opens; None for one that is not reachable (any more)."""
+        kept = next(self._speakable(device.curve25519), None)
+        if kept is None:
+            return None
         mine = self._account
         payload = {
             "type": kind,
@@ -126,7 +129,6 @@ class Post:
             "recipient": user,
             "recipient_keys": {"ed25519": device.ed25519},
         }
-        kept = next(self._speakable(device.curve25519))
         number, body = kept.session.encrypt(json.dumps(payload, ensure_ascii=False).encode()).to_parts()
         self._write(device.curve25519, kept)
         sealed = {"type": number, "body": base64.b64encode(body).decode().rstrip("=")}

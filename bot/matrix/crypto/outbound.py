@@ -15,7 +15,7 @@ from vodozemac import GroupSession, InboundGroupSession
 from bot.matrix.crypto.account import PICKLE_KEY, Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import MEGOLM
-from bot.matrix.crypto.inbound import Ears
+from bot.matrix.crypto.inbound import Ears, Owner
 from bot.matrix.incoming import Fields, fields
 from bot.matrix.shapes import Pair
 from care.clock import MachineClock
@@ -90,6 +90,11 @@ class Voice:
             return self._made(room)
         return known
 
+    def holds(self, key: RoomKey) -> bool:
+        """Whether a key is still its fetched room's: it may have been forgotten while it was given to the devices."""
+        known = self._known(key.room)
+        return known is not None and known.id == key.id
+
     def note(self, key: RoomKey, *, shared: AbstractSet[Pair] = frozenset(), withheld: AbstractSet[Pair] = frozenset()) -> RoomKey:
         """Note, and return, that further devices have a key, or were told why they do not."""
         noted = replace(key, shared=key.shared | shared, withheld=key.withheld | withheld)
@@ -142,7 +147,7 @@ class Voice:
         key = RoomKey(room, GroupSession(), self._clock.utc())
         own = self._account
         # The bot hears its own messages in the sync: they confirm what it sent.
-        self._ears.keep(room, InboundGroupSession(key.session.session_key), own.user, own.curve25519, own.ed25519)
+        self._ears.keep(room, InboundGroupSession(key.session.session_key), Owner(own.user, own.curve25519, own.ed25519))
         self._cabinet.put(Drawer.OUTBOUND, room, PICKLE, key.session.pickle(PICKLE_KEY).encode())
         self._cabinet.put(Drawer.OUTBOUND, room, MADE, f"{key.made.timestamp():.3f}".encode())
         return self.note(key)

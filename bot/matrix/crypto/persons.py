@@ -6,7 +6,7 @@ while the bot was away is missed. Where a sync begins from nothing, all records 
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from uuid import uuid4
 from bot.matrix.crypto.account import Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
-from bot.matrix.crypto.inbound import Opened
+from bot.matrix.crypto.inbound import Opened, Owner
 from bot.matrix.incoming import Fields, Proof, fields, text
 from bot.matrix.shapes import Pair
 from store.matrix_keys import Slot
@@ -130,19 +130,23 @@ class Persons:
         return person.by_curve(curve25519) if person else None
 
     def proof(self, user: str, opened: Opened) -> Proof:
-        """Return what the encryption says about an event of a fetched person."""
+        """Return what the encryption says about an event of a fetched person; of several devices that claim it a trusted one counts."""
         own = self._account
-        claimed = (opened.sender, opened.curve25519, opened.ed25519)
         if user == own.user:
-            mine = claimed == (own.user, own.curve25519, own.ed25519)
+            mine = Owner(own.user, own.curve25519, own.ed25519) in opened.owners
             return Proof(decrypted=True, trusted=mine, device=own.device if mine else "", standing="" if mine else "unknown")
-        person, device = self.of(user), self.device(user, opened.curve25519)
-        if person is None or device is None or (opened.sender, opened.ed25519) != (user, device.ed25519):
-            return Proof(decrypted=True, standing="unknown")
-        standing = person.standing(device, self._policy)
-        if standing is Standing.TRUSTED:
-            return Proof(decrypted=True, trusted=True, device=device.id)
-        return Proof(decrypted=True, device=device.id, standing=standing.value)
+        stands = {device.id: standing for owner in opened.owners for device, standing in self._claiming(user, owner)}
+        trusted = next((name for name, standing in stands.items() if standing is Standing.TRUSTED), None)
+        if trusted is not None:
+            return Proof(decrypted=True, trusted=True, device=trusted)
+        name, standing = next(iter(stands.items()), ("", "unknown"))
+        return Proof(decrypted=True, device=name, standing=str(standing))
+
+    def _claiming(self, user: str, owner: Owner) -> Iterator[tuple[Device, Standing]]:
+        """Yield the device of a person that the owner of a session is, and how it stands; nothing if it is none of theirs."""
+        person, device = self.of(user), self.device(user, owner.curve25519)
+        if person and device and owner == Owner(user, device.curve25519, device.ed25519):
+            yield device, person.standing(device, self._policy)
 
     def _era(self) -> bytes:
         return self._cabinet.of(Drawer.ACCOUNT, self._account.device).get(ERA, b"first")

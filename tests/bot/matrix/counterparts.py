@@ -36,10 +36,10 @@ VAULT = Vault(Keyring(kek(b"k" * 32)))
 class Person:
     """Somebody with one device, who can encrypt for the bot."""
 
-    def __init__(self, store: Path, user: str) -> None:
+    def __init__(self, store: Path, user: str, device: str = "") -> None:
         store.mkdir()
         self.user = user
-        self.machine = NioDevice(store, user, f"{user[1:5].upper()}1")
+        self.machine = NioDevice(store, user, device or f"{user[1:5].upper()}1")
         self.events = 0
 
     def meet(self, bot: Machine) -> None:

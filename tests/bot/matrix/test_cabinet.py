@@ -139,18 +139,41 @@ async def test_what_changes_while_a_transaction_is_open_stays_to_be_committed(ca
     assert not cabinet.dirty
 
 
-async def test_values_put_together_are_not_committed_by_halves(cabinet: Cabinet, tmp_path: Path) -> None:
-    async with cabinet.together():
-        cabinet.put(Drawer.OLM, "a", "1", b"session")
-        flushing = asyncio.create_task(cabinet.flush())
-        await cabinet.fetch(Drawer.INBOUND, ["!room"])
-        halfway = await committed(tmp_path)
-        cabinet.put(Drawer.INBOUND, "!room", "s", b"key")
-    await flushing
+async def test_values_put_at_one_instant_are_in_one_commit_whatever_is_under_way(cabinet: Cabinet, tmp_path: Path) -> None:
+    await cabinet.fetch(Drawer.INBOUND, ["!room"])
+    found: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
+    cabinet.put(Drawer.OLM, "b", "1", b"under way")
 
-    assert halfway == {}
-    assert await committed(tmp_path) == {"1": b"session"}
-    assert await committed(tmp_path, "!room", Drawer.INBOUND) == {"s": b"key"}
+    async with cabinet.transaction():
+        flushing = asyncio.create_task(cabinet.flush())
+        await asyncio.sleep(0)
+        cabinet.put(Drawer.OLM, "a", "1", b"session")
+        cabinet.put(Drawer.INBOUND, "!room", "s", b"key")
+        found.append((await committed(tmp_path), await committed(tmp_path, "!room", Drawer.INBOUND)))
+    await flushing
+    found.append((await committed(tmp_path), await committed(tmp_path, "!room", Drawer.INBOUND)))
+
+    assert found == [({}, {}), ({"1": b"session"}, {"s": b"key"})]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+async def test_a_transaction_removes_what_it_is_told_to_when_it_is_committed(cabinet: Cabinet, tmp_path: Path, *, saved: bool) -> None:
+    gone = {Slot(Drawer.OLM, "a", "1"): None}
+    cabinet.put(Drawer.OLM, "a", "1", b"x")
+    cabinet.put(Drawer.OLM, "a", "2", b"y")
+    if saved:
+        await cabinet.flush()
+
+    with pytest.raises(Full):
+        async with cabinet.transaction(gone):
+            raise Full
+    rolled_back = dict(cabinet.of(Drawer.OLM, "a"))
+    async with cabinet.transaction(gone):
+        pass
+
+    assert rolled_back == {"1": b"x", "2": b"y"}
+    assert await committed(tmp_path) == {"2": b"y"} == dict(cabinet.of(Drawer.OLM, "a"))
+    assert not cabinet.dirty
 
 
 async def test_an_emptied_owner_stays_empty_and_can_be_filled_anew(cabinet: Cabinet, tmp_path: Path) -> None:

@@ -21,13 +21,13 @@ async def test_a_message_of_a_known_device_is_trusted(bot: Bot, anna: Person) ->
     assert len(batch.sessions) == 1
 
 
-async def test_a_session_of_someone_else_makes_the_message_untrusted(bot: Bot, anna: Person, mallory: Person) -> None:
+async def test_a_session_of_someone_else_reads_nothing_in_another_name(bot: Bot, anna: Person, mallory: Person) -> None:
     key = mallory.room_key(bot.machine)
     forged = {**mallory.say(text("!ärende avsluta")), "sender": anna.user}
 
     (said,) = (await bot.sync(forged, to_device=(key,))).incoming
 
-    assert (said.sender, said.decrypted, said.trusted, said.device) == (anna.user, True, False, "")
+    assert (said.kind, said.sender, said.body) == (Kind.UNDECRYPTABLE, anna.user, "")
 
 
 async def test_a_device_that_the_homeserver_does_not_know_is_untrusted_and_asked_for_once(

@@ -1,6 +1,6 @@
 """Who is given the room's key, for how long it lasts, and what the others are told."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -122,6 +122,58 @@ async def test_a_store_that_is_older_than_the_account_says_nothing_with_a_ratche
     assert next(iter(sent["ciphertext"].values()))["type"] == 0  # the first message of a new Olm session
     assert anna.machine.reads(after)["content"]["body"] == "efter"
     assert len(heard.sessions) == 1
+
+
+async def test_who_finds_out_in_the_middle_of_sharing_that_the_store_is_old_says_nothing_and_begins_with_new_keys(
+    bot: Bot, anna: Person, server: Homeserver, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.matrix.sharing.ADDRESSES", 1)
+    phone = Person(tmp_path / "phone", ANNA, "PHONE")
+    server.devices[ANNA]["PHONE"] = phone.machine.keys()
+    both = {DEVICE: anna.machine, "PHONE": phone.machine}
+    server.claims = {ANNA: {name: machine.one_time_key() for name, machine in both.items()}}
+    barrier, server.barrier = server.barrier, noticing(bot, server)
+    with pytest.raises(Temporary):
+        await say(bot, "osagt")
+    sent = [list(messages[ANNA]) for messages in server.to_device("m.room.encrypted")]
+    server.sent.clear()
+
+    server.barrier = barrier
+    clock.forward(seconds=60)
+    server.claims = {ANNA: {name: machine.one_time_key() for name, machine in both.items()}}
+    said = await say(bot, "sagt")
+    for name, machine in both.items():
+        machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+        for messages in server.to_device("m.room.encrypted"):
+            machine.opens(BOT, messages[ANNA].get(name, {}))
+    read = [machine.reads(said)["content"]["body"] for machine in both.values()]
+    phone.machine.close()
+
+    assert len(sent) == 1
+    assert bot.counters["older_store"] == 1
+    assert read == ["sagt", "sagt"]
+
+
+def noticing(bot: Bot, server: Homeserver) -> Callable[[], Awaitable[None]]:
+    """A barrier at which the bot notices, behind the first room key that leaves, that its store is old."""
+
+    async def notice() -> None:
+        if server.to_device("m.room.encrypted") == [] and bot.counters["older_store"] == 0 and server.sent:
+            await bot.machine.begin_anew()
+
+    return notice
+
+
+async def test_a_device_without_a_session_that_may_be_spoken_in_is_sealed_nothing(bot: Bot, anna: Person) -> None:
+    await bot.keys.know([ANNA])
+    devices = bot.machine.persons.devices([ANNA])[0]
+    await bot.keys.reach(devices)
+    before = bot.machine.post.seal(ANNA, devices[anna.user, anna.machine.device], "m.dummy", {})
+
+    bot.machine.post.retire()
+
+    assert before is not None
+    assert bot.machine.post.seal(ANNA, devices[anna.user, anna.machine.device], "m.dummy", {}) is None
 
 
 async def test_an_own_message_ahead_of_the_store_tells_that_the_store_is_old_and_one_behind_does_not(
