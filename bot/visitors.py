@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot import alarms, household
 from bot.changes import Changes
+from bot.failures import Permanent
 from bot.log import logger
 from bot.matrix.book import Members
 from bot.performing import server
@@ -55,7 +56,17 @@ class Visitors:
         self._bot = bot
 
     async def invited(self, message: Message) -> None:
-        """Answer an invitation: enter the encrypted room of two of somebody in the directory, and no other. Raises as the edge does."""
+        """Answer an invitation: enter the encrypted room of two of somebody in the directory, and no other. Raises as the edge does.
+
+        A room in which the bot is refused anything is left.
+        """
+        try:
+            await self._answered(message)
+        except Permanent as refused:
+            log.warning("visitor.refused", event_id=message.event, room=message.room, reason=refused.code)
+            await self._doors.leave(message.room)
+
+    async def _answered(self, message: Message) -> None:
         async with self._shelf.database.read() as tx:
             known = bool((await self._shelf.roster.read(tx)).memberships(message.sender))
         if server(message.sender) != server(self._bot):
@@ -86,8 +97,14 @@ class Visitors:
             await rooms.settle(tx, place, message.room, self._shelf.machine.utc())
             await self._take_seats(tx, message.sender)
         if before and before != message.room:
-            await self._doors.leave(before)
+            await self._leave(before)
         log.info("visitor.welcomed", event_id=message.event, room=message.room)
+
+    async def _leave(self, room: str) -> None:
+        try:
+            await self._doors.leave(room)
+        except Permanent as refused:
+            log.warning("room.not_left", room=room, reason=refused.code)
 
     async def _take_seats(self, tx: Transaction, user: str) -> None:
         place, known = direct(user), await seats.taken(tx)

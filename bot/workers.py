@@ -26,6 +26,7 @@ class Workers:
         self._bell = asyncio.Event()
         self._rooms: dict[str, deque[Message]] = {}
         self._late = deque[Message]()
+        self._waits = set[asyncio.Task[None]]()
         self._known = set[str]()
         self._busy = set[str]()
         self._stopping = False
@@ -55,16 +56,19 @@ class Workers:
     async def run(self) -> None:
         """Work until stopped."""
         async with asyncio.TaskGroup() as group:
-            waits = list[asyncio.Task[None]]()
             while not self._stopping:
                 self._bell.clear()
                 while self._late:
-                    waits.append(group.create_task(self._apart(self._late.popleft())))
+                    self._wait(group.create_task(self._apart(self._late.popleft())))
                 for room in self._next():
                     group.create_task(self._work(room))
                 await self._bell.wait()
-            for task in waits:
-                task.cancel()
+            for wait in tuple(self._waits):
+                wait.cancel()
+
+    def _wait(self, task: asyncio.Task[None]) -> None:
+        self._waits.add(task)
+        task.add_done_callback(self._waits.discard)
 
     def _next(self) -> tuple[str, ...]:
         idle = tuple(room for room in self._rooms if room not in self._busy)[: self._at_once - len(self._busy)]

@@ -6,6 +6,7 @@ device of theirs, or a colleague, can.
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 
 from care.clock import local
 from care.effects import ADMIN, Anchor, Place, Say, direct, inbox
@@ -14,6 +15,9 @@ from commands.session import Session
 from store import inbox as letters
 from store import unread
 from store.keys import transit_scope
+
+LASTS = timedelta(days=letters.TRANSIT_DAYS)
+"""How old a message may be when it is read; what was known of its waiting is forgotten after as long (decision 0021)."""
 
 
 async def untrusted(session: Session) -> None:
@@ -55,21 +59,27 @@ async def unreadable(session: Session) -> None:
 
 
 async def too_late(session: Session) -> bool:
-    """Whether a message could be read only after its writer was told to write again, and has done so, or on another day.
+    """Whether a message is older than seven days, or was read only after its writer was told to write again, and has or on another day.
 
     Then nothing is done, or it might be done twice, or "imorgon" on the wrong day; a command or answer is answered with that.
     """
-    message = session.message
-    waited = await unread.take(session.tx, message.event)
-    if waited is None or waited.told is None:
-        return False
-    same_day = local(message.sent).date() == session.desk().today
-    if same_day and not await letters.wrote_since(session.tx, session.user, message.room, waited.told):
+    waited = await unread.take(session.tx, session.message.event)
+    # The age comes first: of what has waited for longer nothing may be known any more.
+    if session.now - session.message.sent <= LASTS and not (waited and await _overtaken(session, waited)):
         return False
     if await typed.asks(session):
         session.forget = True
-        await session.say("trust/too_late", sent=message.sent)
+        await session.say("trust/too_late", sent=session.message.sent)
     return True
+
+
+async def _overtaken(session: Session, waited: unread.Unread) -> bool:
+    """Whether the writer was told to write again, and has done so, or it is another day."""
+    message = session.message
+    if waited.told is None:
+        return False
+    same_day = local(message.sent).date() == session.desk().today
+    return not same_day or await letters.wrote_since(session.tx, session.user, message.room, waited.told)
 
 
 def _hidden(*parts: str) -> str:

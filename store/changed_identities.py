@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from store.database import Transaction
+from store.portions import portions
 from store.tables import changed_identities
 
 
@@ -23,9 +24,9 @@ class Changed:
 
 async def note(tx: Transaction, identities: Mapping[str, str], since: datetime) -> None:
     """Remember which identities people changed to; who changes again has changed since then. `since` is civil time."""
-    if identities:
-        await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(identities)))
-        rows = [{"user": user, "identity": identity, "since": since} for user, identity in sorted(identities.items())]
+    for users in portions(sorted(identities)):
+        await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(users)))
+        rows = [{"user": user, "identity": identities[user], "since": since} for user in users]
         await tx.execute(insert(changed_identities), rows)
 
 

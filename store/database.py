@@ -37,7 +37,9 @@ IDLE = "2s"
 IDLE_WITHOUT_LEASE = "30s"
 """The same for an operator's command, whom nobody waits to replace."""
 ONE_WRITER = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), pg_advisory_xact_lock(:first, :second)"
+    # A plan that was kept from when a table was small reads all of it for each long list of values, ever after.
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "pg_advisory_xact_lock(:first, :second)"
 ).bindparams(bindparam("idle", IDLE), bindparam("first", WRITER[0], Integer), bindparam("second", WRITER[1], Integer))
 FORGET_TRIES = 5
 """How often a checkpoint is tried; each waits up to `busy_timeout` for those who still read."""

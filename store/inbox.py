@@ -15,6 +15,7 @@ from sqlalchemy import Row, insert, null, select, update
 from store import codec, sealing
 from store.database import Transaction
 from store.keys import Vault, transit_scope
+from store.portions import portions
 from store.tables import inbox, keys, outbox, sync
 
 TRANSIT_DAYS = 7
@@ -69,8 +70,12 @@ async def put(tx: Transaction, vault: Vault, messages: Sequence[Message], now: d
     """Keep what came in, in order; what is known already is passed over. Return how many were new. `now` is machine time."""
     if not messages:
         return 0
-    known = set((await tx.execute(select(inbox.c.event).where(inbox.c.event.in_([m.event for m in messages])))).scalars())
     key = await vault.obtain(tx, transit_scope(now), now)
+    return sum([await _put(tx, key, some, now) for some in portions(messages)])
+
+
+async def _put(tx: Transaction, key: sealing.DataKey, messages: Sequence[Message], now: datetime) -> int:
+    known = set((await tx.execute(select(inbox.c.event).where(inbox.c.event.in_([m.event for m in messages])))).scalars())
     new: dict[str, Message] = {}
     for message in messages:
         if message.event not in known:

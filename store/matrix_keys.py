@@ -5,7 +5,7 @@ What is in them is the business of `bot/matrix/crypto/`; here they are bytes. A 
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +16,9 @@ from store import sealing
 from store.account import SCOPE
 from store.database import Transaction
 from store.keys import Vault
+from store.portions import among
 from store.tables import cases, matrix_keys, rooms
 
-AT_ONCE = 500
-"""Owners in one question: databases limit the number of values in a statement."""
 CASE = f"{PlaceKind.CASE}:"
 """How the places of case rooms begin."""
 
@@ -42,9 +41,8 @@ async def load(tx: Transaction, vault: Vault, account: str, drawer: str, owners:
     found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     table = matrix_keys.c
     rows = select(table.owner, table.name, table.value).where(table.account == account, table.drawer == drawer)
-    for some in _portions(owners):
-        for row in (await tx.execute(rows.where(table.owner.in_(some)))).all():
-            found[row.owner][row.name] = row.value
+    for row in await among(tx, rows, table.owner, owners):
+        found[row.owner][row.name] = row.value
     if not found:
         return {}
     key = await vault.key(tx, SCOPE)
@@ -125,7 +123,3 @@ def _row(account: str, slot: Slot, value: bytes, key: sealing.DataKey, now: date
 def _identity(account: str, slot: Slot) -> str:
     # A list, since user and room ids may hold any separator.
     return sealing.row("matrix_keys", "value", json.dumps([account, slot.drawer, slot.owner, slot.name]))
-
-
-def _portions(owners: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE))

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from care.effects import Place, place
 from store.database import Transaction
+from store.portions import portions
 from store.tables import room_names
 
 
@@ -31,9 +32,9 @@ async def given(tx: Transaction) -> dict[Place, Named]:
 
 async def put(tx: Transaction, names: Sequence[Named]) -> None:
     """Remember names as they are now."""
-    if names:
-        await tx.execute(delete(room_names).where(room_names.c.place.in_([str(each.place) for each in names])))
-        await tx.execute(insert(room_names), [{"place": str(each.place), "digest": each.digest, "turn": each.turn} for each in names])
+    for some in portions(names):
+        await tx.execute(delete(room_names).where(room_names.c.place.in_([str(each.place) for each in some])))
+        await tx.execute(insert(room_names), [{"place": str(each.place), "digest": each.digest, "turn": each.turn} for each in some])
 
 
 def digest(name: str) -> str:

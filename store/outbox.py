@@ -34,6 +34,7 @@ from care.effects import (
 from store import codec, sealing
 from store.database import Transaction
 from store.keys import Vault
+from store.portions import among
 from store.tables import outbox
 
 EFFECTS: Mapping[str, type[Effect]] = {
@@ -111,7 +112,7 @@ async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], enve
     """Remember effects in order; a key that is known already is passed over."""
     if not effects:
         return
-    known = set((await tx.execute(select(outbox.c.key).where(outbox.c.key.in_([e.key for e in effects])))).scalars())
+    known = {row.key for row in await among(tx, select(outbox.c.key), outbox.c.key, [effect.key for effect in effects])}
     key = await vault.obtain(tx, envelope.scope, envelope.now)
     rows: dict[str, dict[str, Any]] = {}
     for effect in effects:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, insert, select
 
 from care.effects import Place, place
 from store.database import Transaction
+from store.portions import among
 from store.tables import lost_rooms, origins, rooms
 
 
@@ -18,7 +19,7 @@ async def room_of(tx: Transaction, where: Place) -> str | None:
 
 async def rooms_of(tx: Transaction, places: Iterable[Place]) -> dict[Place, str]:
     """Return the rooms of those of the places that have one."""
-    found = (await tx.execute(select(rooms.c.place, rooms.c.room).where(rooms.c.place.in_([str(each) for each in places])))).all()
+    found = await among(tx, select(rooms.c.place, rooms.c.room), rooms.c.place, [str(each) for each in places])
     return {place(row.place): row.room for row in found}
 
 

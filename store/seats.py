@@ -7,7 +7,7 @@ the room itself: its turn counts how often it was made.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from care.effects import Place, place
 from store.database import Transaction
@@ -37,8 +37,8 @@ async def taken(tx: Transaction) -> dict[tuple[Place, str], Seat]:
 async def put(tx: Transaction, changed: Sequence[Seat]) -> None:
     """Remember seats as they are now."""
     if changed:
-        same = tuple_(seats.c.place, seats.c.user).in_([(str(seat.place), seat.user) for seat in changed])
-        await tx.execute(delete(seats).where(same))
+        same = (seats.c.place == bindparam("of_place"), seats.c.user == bindparam("of_user"))
+        await tx.execute(delete(seats).where(*same), [{"of_place": str(seat.place), "of_user": seat.user} for seat in changed])
         await tx.execute(insert(seats), [_row(seat) for seat in changed])
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from store.database import Transaction
 from store.inbox import TRANSIT_DAYS
+from store.portions import among
 from store.tables import unread
 
 
@@ -29,9 +30,7 @@ class Unread:
 
 async def put(tx: Transaction, events: Sequence[Unread], now: datetime) -> None:
     """Remember what waits; what is known already stays as it is. `now` is machine time."""
-    if not events:
-        return
-    known = set((await tx.execute(select(unread.c.event).where(unread.c.event.in_([each.event for each in events])))).scalars())
+    known = {row.event for row in await among(tx, select(unread.c.event), unread.c.event, [each.event for each in events])}
     new = {each.event: each for each in events if each.event not in known}
     if new:
         await tx.execute(insert(unread), [_row(each, now) for each in new.values()])
@@ -44,10 +43,8 @@ def _row(each: Unread, now: datetime) -> dict[str, object]:
 
 async def under(tx: Transaction, sessions: Collection[str]) -> tuple[Unread, ...]:
     """Return what waits for one of these room keys, in the order in which it was written."""
-    if not sessions:
-        return ()
-    rows = await tx.execute(select(unread).where(unread.c.session.in_(sessions)).order_by(unread.c.sent, unread.c.event))
-    return tuple(_unread(row) for row in rows.all())
+    found = [_unread(row) for row in await among(tx, select(unread), unread.c.session, sessions)]
+    return tuple(sorted(found, key=lambda each: (each.sent, each.event)))
 
 
 def _unread(row: Row[Any]) -> Unread:

@@ -286,6 +286,7 @@ class Homeserver:
         self._act("leave", room, reason)
 
     async def members(self, room: str) -> Members:
+        self._fail(self.before, "members")
         return Members(frozenset(self.people.get(room, ())), frozenset())
 
     def _event(self, name: str, room: str, kind: str, content: Mapping[str, Any], txn: str) -> str:

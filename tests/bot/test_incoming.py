@@ -1,6 +1,8 @@
 """From the sync to the commands: nothing lost, nothing twice, in order within a room."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -525,6 +527,25 @@ async def test_what_can_be_read_by_now_waits_for_nothing_and_holds_up_nobody() -
     await running
 
     assert done == ["$2", "late:s2:$1"]
+
+
+async def test_a_wait_that_is_over_leaves_nothing_behind() -> None:
+    tasks: list[weakref.ref[object]] = []
+
+    async def handle(_: Message) -> None:
+        tasks.append(weakref.ref(asyncio.current_task()))
+
+    workers = Workers(handle, lambda: None, grace=0.0)
+    running = asyncio.create_task(workers.run())
+    workers.submit([told(f"late:{n}", "!a", kind) for n, kind in enumerate((Kind.LATE, Kind.UNREADABLE))])
+    await until(lambda: len(tasks) == 2 and not workers.waiting)
+    await asyncio.sleep(0)
+    gc.collect()
+    left = [task for task in tasks if task() is not None]
+    workers.stop()
+    await running
+
+    assert left == []
 
 
 async def test_stopping_finishes_the_message_in_hand_and_begins_no_other() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.failures import Temporary
+from bot.failures import Permanent, Temporary
 from bot.performing import alias
 from bot.sentences import CLEAR, CROWDED, STRANGER, UNENCRYPTED
 from care.effects import ADMIN as ADMIN_ROOM
@@ -100,6 +100,29 @@ async def test_an_unencrypted_room_gets_one_constant_sentence(home: House, serve
     assert sentence in CLEAR
     assert server.acts[-1] == ("leave", ROOM, "")
     assert await room_of_anna(home) is None
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+@pytest.mark.parametrize("refused", ["say_in_clear", "members", "join"])
+async def test_a_room_where_the_bot_is_refused_anything_is_left(home: House, server: Homeserver, refused: str, encrypted: bool) -> None:
+    server.before.append((refused, lambda: Permanent("M_FORBIDDEN")))
+
+    await visitors(home, server).invited(invitation(encrypted=encrypted))
+
+    expected = ROOM if encrypted and refused == "say_in_clear" else None
+    assert await room_of_anna(home) == expected
+    assert (server.acts[-1] == ("leave", ROOM, "")) is (expected is None)
+
+
+async def test_a_room_in_use_is_not_left_because_the_one_before_it_cannot_be(home: House, server: Homeserver) -> None:
+    async with home.shelf.database.write() as tx:
+        await rooms.settle(tx, direct(ANNA), "!old", NOON)
+    server.before.append(("leave", lambda: Permanent("M_UNKNOWN")))
+
+    await visitors(home, server).invited(invitation())
+
+    assert await room_of_anna(home) == ROOM
+    assert server.done("leave") == []
 
 
 async def test_an_invitation_from_elsewhere_is_rejected_without_a_word(home: House, server: Homeserver) -> None:

@@ -171,6 +171,19 @@ async def test_a_command_that_is_read_on_another_day_is_not_done(chat: Chat) -> 
     assert (await chat.case()).counters.get("K", 0) == 0
 
 
+@pytest.mark.parametrize(("days", "done"), [(8, 0), (6, 1)])
+async def test_a_command_that_is_older_than_seven_days_is_not_done_although_nothing_is_known_of_its_waiting(
+    chat: Chat, days: int, done: int
+) -> None:
+    room = await chat.opened("noor")
+    chat.later(timedelta(days=days))
+
+    heard = await chat.hear(late(chat, room, "!meddelande Hej", ago=timedelta(days=days)))
+
+    assert ("har inte utförts" in heard.replies) is (done == 0)
+    assert (await chat.case()).counters.get("K", 0) == done
+
+
 async def test_late_talk_is_met_with_silence(chat: Chat) -> None:
     room = await chat.opened("noor")
     await lost(chat, room)

@@ -8,7 +8,7 @@ import pytest
 
 from care.case import Status
 from care.effects import case_room, inbox
-from store import index, matrix_keys, rooms
+from store import index, matrix_keys, portions, rooms
 from store.database import Database
 from store.keys import Vault
 from store.matrix_keys import Slot
@@ -49,7 +49,7 @@ async def test_a_value_replaces_the_one_before_and_none_removes_it(database: Dat
 
 
 async def test_more_owners_than_a_statement_holds_are_found(database: Database, vault: Vault) -> None:
-    owners = [f"!room{n}" for n in range(matrix_keys.AT_ONCE * 2 + 1)]
+    owners = [f"!room{n}" for n in range(portions.AT_ONCE * 2 + 1)]
     await put(database, vault, {Slot("room", owner, "e"): owner.encode() for owner in owners})
 
     assert await found(database, vault, "room", *owners) == {owner: {"e": owner.encode()} for owner in owners}
