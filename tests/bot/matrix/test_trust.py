@@ -10,6 +10,7 @@ import pytest_asyncio
 from bot.matrix.crypto.cabinet import Drawer
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.incoming import Kind
+from bot.matrix.wire import Json
 from tests.bot.matrix.counterparts import ANNA, BOT, OTHER_ROOM, ROOM, Bot, Homeserver, Person, text
 
 CHANGED = {"changed": [ANNA]}
@@ -257,6 +258,23 @@ async def test_a_change_announced_while_the_answer_was_under_way_is_asked_for_ag
     await bot.keys.know([anna.user])
 
     assert server.queries == [{ANNA}, {ANNA}]
+
+
+async def test_who_leaves_our_sight_while_the_answer_is_under_way_is_asked_for_again(
+    bot: Bot, anna: Person, server: Homeserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = server.call
+
+    async def overtaken(method: str, where: str, body: Json | None = None, **more: object) -> Json:
+        if where.endswith("/keys/query"):
+            await bot.keys.observe({"device_lists": {"left": [ANNA]}}, initial=False)
+        return await call(method, where, body, **more)
+
+    monkeypatch.setattr(bot.keys._wire, "call", overtaken)
+    await bot.keys.know([anna.user])
+    monkeypatch.setattr(bot.keys._wire, "call", call)
+
+    assert await bot.keys.doubtful([ANNA]) == {ANNA}
 
 
 async def test_a_replay_after_a_restart_is_dropped(bot: Bot, anna: Person, server: Homeserver, tmp_path: Path) -> None:
