@@ -1,8 +1,8 @@
 """Olm: messages from device to device, that room keys travel in.
 
-Several sessions may exist with a device; the one that something last came in is used. An identity key is nobody's alone: anyone may publish
-another's as their device's. So a session is spoken in only with the signing key that it was begun with. What a stranger sends may be anything: whatever does
-not fit is raised, and leaves nothing behind that a later message would trip over (matrix 4.1).
+Several sessions may exist with a device; the one that something last came in is used. Anybody may publish another's identity key as that
+of a device of their own, so a session is spoken in only with the signing key that it was begun with. What a stranger sends may be
+anything: whatever does not fit is raised, and leaves nothing behind that a later message would trip over (matrix 4.1).
 """
 
 import base64
