@@ -18,7 +18,8 @@ from bot import app, identity, upkeep
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError, load
 from bot.credentials import variable
-from bot.doctor import Mark, examine
+from bot.doctor import examine
+from bot.findings import Mark
 from bot.installing import Wanted, install
 from bot.log import configure, logger, stream
 from bot.matrix.errors import SignedOut, Unusable

@@ -4,11 +4,12 @@ These messages ring, so they name rows, events and case numbers, never the perso
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.forecast import Forecast
 from bot.matrix.crypto.verification import News, Turn
+from bot.matrix.incoming import Batch
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
 from store import changed_identities, index, outbox
@@ -43,21 +44,18 @@ async def expelled(tx: Transaction, vault: Vault, directory: Directory, place: P
     await _of_place(tx, vault, directory, "expelled", place, event, now)
 
 
-async def changed(
-    tx: Transaction, vault: Vault, directory: Directory, identities: Mapping[str, str], batch: str, at: tuple[datetime, datetime]
-) -> None:
+async def changed(tx: Transaction, vault: Vault, directory: Directory, batch: Batch, at: tuple[datetime, datetime]) -> None:
     """Remember whose identity changed, and tell the administrators of everybody whom the directory knows.
 
-    `identities` are the new public master keys by user, `batch` is the sync position that told it, `at` the present instant in civil
-    and in machine time.
+    `batch` is the sync that told it, `at` the present instant in civil and in machine time.
     """
     now, machine = at
-    await changed_identities.note(tx, identities, now)
-    for user in sorted(identities):
+    await changed_identities.note(tx, batch.changed, now, batch.vouched)
+    for user in sorted(batch.changed):
         if members := directory.memberships(user):
             units = tuple(member.unit for member in members if member.unit)
             words = render("trust/changed", user=user, units=units, directory=directory)
-            which = hashlib.sha256(f"{user} {batch}".encode()).hexdigest()[:32]
+            which = hashlib.sha256(f"{user} {batch.next_batch}".encode()).hexdigest()[:32]
             await enqueue(tx, vault, [_alarm(f"identity:{which}", ADMIN, words, directory)], machine)
 
 

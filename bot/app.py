@@ -37,7 +37,7 @@ from care.profile import Profile
 from commands.dispatch import Dispatcher
 from reminders.keeper import Keeper
 from reminders.timer import Timer
-from store import inbox, outbox
+from store import changed_identities, inbox, outbox
 from store.trouble import in_trouble
 from web.health import Vitals
 
@@ -165,6 +165,7 @@ class Bot:
         async with self._premises.database.read() as tx:
             backlog = await outbox.backlog(tx)
             waiting, _ = await outbox.wave(tx, PACED, now)
+            directory, changed = await self._premises.roster.read(tx), await changed_identities.changed(tx)
         distance = self._edge.limits.messages.distance
         foretold = measured(waiting, distance) if distance else None
         return Vitals(
@@ -178,6 +179,7 @@ class Bot:
             ticked=self._ticked,
             per_minute=foretold.per_minute if foretold else None,
             expected=foretold.seconds if foretold else None,
+            identities=sum(1 for user in changed if directory.memberships(user)),
             busy=self._stale or self._ticking.locked() or self._workers.waiting > 0,
         )
 

@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
 
-from bot import app, connections
+from bot import app, connections, own_identity
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
+from bot.findings import Finding, Mark
 from bot.forecast import sentence
 from bot.premises import Premises, opened
 from care.people import Directory
@@ -21,23 +20,6 @@ from store.account import Account
 from store.sealing import Unopened
 
 SECONDS = 10.0
-
-
-class Mark(StrEnum):
-    """How a thing stands: good, worth knowing, or to be mended."""
-
-    OK = "ok"
-    NOTE = "note"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and what to do about it."""
-
-    mark: Mark
-    what: str
-    mend: str = ""
 
 
 async def examine(config: Config, environ: Mapping[str, str], admin_token: str | None) -> AsyncIterator[Finding]:
@@ -114,6 +96,9 @@ async def _inside(premises: Premises, admin_token: str | None) -> AsyncIterator[
             return
         backlog = await outbox.backlog(tx)
     yield await _token(premises.config, known)
+    if known:
+        async for finding in own_identity.examined(premises):
+            yield finding
     yield await _limits(premises.config, admin_token, len(directory.units))
     for finding in _staff(directory):
         yield finding

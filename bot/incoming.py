@@ -156,7 +156,7 @@ class Intake:
         """Tell the administrators whose identity is another than before."""
         if batch.changed:
             directory, at = await self._roster.read(tx), (self._clock.now(), self._machine.utc())
-            await alarms.changed(tx, self._vault, directory, batch.changed, batch.next_batch, at)
+            await alarms.changed(tx, self._vault, directory, batch, at)
             log.error("identity.changed", count=len(batch.changed))
 
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:

@@ -58,11 +58,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Trusting:
-    """Trust the identity that a person has had since then, another than before; `identity` is its public master key."""
+    """Trust the identity that a person has had since then, another than before.
+
+    `identity` is its public master key, `vouching` are the public keys of the person's devices that vouch for it.
+    """
 
     user: str
     identity: str
     since: datetime
+    vouching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

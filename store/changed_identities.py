@@ -6,6 +6,7 @@ The edge knows the keys; here stands only what a command must be able to check a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import delete, insert, select
 
@@ -16,23 +17,33 @@ from store.tables import changed_identities
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An identity that waits to be accepted: its public master key ("" for one that vanished), and since when (civil time)."""
+    """An identity that waits to be accepted: its public master key ("" for one that vanished), and since when (civil time).
+
+    `vouching` are the public keys of the person's devices that vouch for it.
+    """
 
     identity: str
     since: datetime
+    vouching: tuple[str, ...] = ()
 
 
-async def note(tx: Transaction, identities: Mapping[str, str], since: datetime) -> None:
-    """Remember which identities people changed to; who changes again has changed since then. `since` is civil time."""
+async def note(
+    tx: Transaction, identities: Mapping[str, str], since: datetime, vouching: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> None:
+    """Remember which identities people changed to, and which devices vouch for them; who changes again has changed since then.
+
+    `since` is civil time.
+    """
     for users in portions(sorted(identities)):
         await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(users)))
-        rows = [{"user": user, "identity": identities[user], "since": since} for user in users]
+        rows = [{"user": u, "identity": identities[u], "since": since, "vouching": " ".join(vouching.get(u, ()))} for u in users]
         await tx.execute(insert(changed_identities), rows)
 
 
 async def changed(tx: Transaction) -> dict[str, Changed]:
     """Return whose identity waits to be accepted."""
-    return {row.user: Changed(row.identity, row.since) for row in (await tx.execute(select(changed_identities))).all()}
+    rows = (await tx.execute(select(changed_identities))).all()
+    return {row.user: Changed(row.identity, row.since, tuple(row.vouching.split())) for row in rows}
 
 
 async def settle(tx: Transaction, user: str) -> None:

@@ -374,6 +374,7 @@ changed_identities = Table(
     Column("user", String(255), primary_key=True),
     Column("identity", String(255), nullable=False),  # the public master key that was told, "" for none
     Column("since", Instant, nullable=False),
+    Column("vouching", Text, nullable=False),  # the public keys of the devices that vouch for it, with spaces between
 )
 
 unread = Table(

@@ -1,4 +1,4 @@
-"""How the bot is, for the operator's monitoring: clock, age of the last sync, outbox (architecture 8)."""
+"""How the bot is, for the operator's monitoring: clock, age of the last sync, outbox, trust (architecture 8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Vitals:
     instant that the last finished tick of the alarm looked at; `busy` whether something is in hand that neither inbox nor outbox
     shows, such as new members who are being gathered for one welcome. While the homeserver limits messages, it lets `per_minute` requests
     through, and what waits is expected to be gone after `expected` seconds. `standby`: another process works, this one waits
-    to take over.
+    to take over. `identities` are people of the directory whose new encryption identity waits for an administrator's word.
     """
 
     now: datetime
@@ -45,6 +45,7 @@ class Vitals:
     per_minute: float | None = None
     expected: float | None = None
     standby: bool = False
+    identities: int = 0
 
 
 class Pulse(Protocol):
@@ -78,6 +79,7 @@ def report(vitals: Vitals) -> dict[str, object]:
         },
         "sync": {"age_seconds": _rounded(vitals.sync_age)},
         "outbox": {"pending": vitals.pending, "failed": vitals.failed, "oldest_seconds": _rounded(vitals.oldest)},
+        "trust": {"identities_waiting": vitals.identities},
         "pace": {"per_minute": _rounded(vitals.per_minute), "expected_seconds": _rounded(vitals.expected)},
     }
 

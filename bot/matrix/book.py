@@ -4,6 +4,7 @@ Nothing in it comes from a decrypted event (matrix 4.2), and a room once encrypt
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class Book:
         self._cabinet = cabinet
         self._encrypted = {room for room, encrypted in known.items() if encrypted}
         self._members: dict[str, frozenset[str]] = {}
+        self._marks: Counter[str] = Counter()
 
     async def fetch(self, rooms: Iterable[str]) -> None:
         """Have at hand what is known of the encryption of these rooms."""
@@ -50,7 +52,7 @@ class Book:
 
     def quit(self, room: str) -> None:
         """Note that the bot is no longer in the room."""
-        self._members.pop(room, None)
+        self.forget_members(room)
 
     def mark_encrypted(self, room: str) -> None:
         """Note that a room was made encrypted; what the next sync tells of it is kept."""
@@ -73,16 +75,18 @@ class Book:
             self.forget_members(room)
 
     def forget_members(self, room: str) -> None:
-        """Ask for the members again before the next message."""
+        """Ask for the members again before the next message; an answer that is on its way does not count."""
         self._members.pop(room, None)
+        self._marks[room] += 1
 
     async def joined_members(self, room: str) -> frozenset[str]:
         """Return the joined members; raise as `Wire.call`."""
-        if (known := self._members.get(room)) is not None:
-            return known
-        answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
-        self._members[room] = frozenset(fields(answer.get("joined")))
-        return self._members[room]
+        while (known := self._members.get(room)) is None:
+            mark = self._marks[room]
+            answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
+            if self._marks[room] == mark:
+                self._members[room] = frozenset(fields(answer.get("joined")))
+        return known
 
     async def members(self, room: str) -> Members:
         """Return the joined and the invited, asked for afresh; raise as `Wire.call`."""

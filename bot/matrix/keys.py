@@ -77,7 +77,7 @@ class Keys:
         lists = fields(answer.get("device_lists"))
         # The homeserver tells no more about those who share no room with the bot: they are asked for when they come back.
         changed, left = texts(lists.get("changed")), texts(lists.get("left"))
-        self._marks.update(changed)
+        self._marks.update({*changed, *left})
         await persons.fetch({*changed, *left})
         if initial:
             self._marks[ALL] += 1

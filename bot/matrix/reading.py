@@ -93,6 +93,7 @@ class Reader:
             encrypted=frozenset(room for room in joins if self._book.encrypted(room)) - self._encrypted,
             sessions=sessions,
             changed=self._machine.persons.changed,
+            vouched=self._machine.persons.vouched,
             initial=since is None,
         )
 

@@ -56,14 +56,7 @@ class Sharing:
         Raise Temporary too if the room's key was dropped meanwhile: nothing more may be said with it.
         """
         async with self._locks[room]:
-            users = await self._readers(room)
-            await self._keys.know(users)
-            trusted, others = self._machine.persons.devices(users)
-            await self._machine.voice.fetch(room)
-            key = self._machine.voice.key(room, trusted)
-            key = await self._share(key, trusted)
-            key = await self._withhold(key, {pair: d for pair, d in trusted.items() if pair not in key.shared}, NO_OLM)
-            key = await self._withhold(key, others, UNVERIFIED)
+            key = await self._settled(room)
             await self._machine.voice.fetch(room)
             if not self._machine.voice.holds(key):
                 raise Temporary(why="new_keys")
@@ -79,6 +72,20 @@ class Sharing:
         """Forget all keys of a room, its own and those of others."""
         async with self._locks[room]:
             await self._machine.prune(room)
+
+    async def _settled(self, room: str) -> RoomKey:
+        """Return the room's key once there was nobody left to tell: who left or was put out while it was on its way has an older one."""
+        while True:
+            users = await self._readers(room)
+            await self._keys.know(users)
+            trusted, others = self._machine.persons.devices(users)
+            await self._machine.voice.fetch(room)
+            before = key = self._machine.voice.key(room, trusted)
+            key = await self._share(key, trusted)
+            key = await self._withhold(key, {pair: d for pair, d in trusted.items() if pair not in key.shared}, NO_OLM)
+            key = await self._withhold(key, others, UNVERIFIED)
+            if (key.shared, key.withheld) == (before.shared, before.withheld):
+                return key
 
     async def _readers(self, room: str) -> frozenset[str]:
         allowed = self._allowed(room)

@@ -12,7 +12,8 @@ from care.refusal import Refused
 from commands.declare import Command, Parameter, Weight
 from commands.desk import CaseDesk, Desk, OpeningDesk
 from commands.forms.form import Form, Line, choices, line, placed
-from commands.identities import word as own_name
+from commands.identities import compared, shown
+from commands.identities import word as last_groups
 from commands.outcome import Decided, Opened, Outcome, Trusting
 from commands.perform import perform
 from commands.reading import Invocation, Misread, caret, read
@@ -154,7 +155,8 @@ async def _show(course: Course, invocation: Invocation) -> None:
         await destroy(session, course.dialogue)
         await perform(session, desk, outcome, course.form.event)
         return
-    course = course.at(replace(course.form, asking="", word=_word(desk, outcome)))
+    about = outcome.identity if isinstance(outcome, Trusting) else ""
+    course = course.at(replace(course.form, asking="", word=_word(desk, outcome), about=about))
     await keep(course)
     if isinstance(outcome, Opened):
         assert isinstance(desk, OpeningDesk)
@@ -162,7 +164,8 @@ async def _show(course: Course, invocation: Invocation) -> None:
         return
     if isinstance(outcome, Trusting):
         units = tuple(sorted(session.directory.units_of(outcome.user)))
-        await say_in(course, "form/summary_trust", user=outcome.user, since=outcome.since, units=units, word=course.form.word)
+        values = {"keys": tuple(shown(key) for key in compared(outcome)), "vouched": bool(outcome.vouching)}
+        await say_in(course, "form/summary_trust", user=outcome.user, since=outcome.since, units=units, **values)
         return
     assert isinstance(desk, CaseDesk)
     assert isinstance(outcome, Decided)
@@ -173,11 +176,11 @@ async def _show(course: Course, invocation: Invocation) -> None:
 
 
 def _word(desk: Desk, outcome: Outcome) -> str:
-    """Return what confirms: the codename's noun, before a case exists the birth year (commands 1), without a case the person's name."""
+    """Return what confirms: the codename's noun, before a case exists the birth year (commands 1), for an identity its keys."""
     if isinstance(outcome, Opened):
         return str(outcome.identity.born)
     if isinstance(outcome, Trusting):
-        return own_name(outcome.user)
+        return last_groups(outcome)
     assert isinstance(desk, CaseDesk)
     return noun(desk.case.codename)
 

@@ -38,7 +38,8 @@ class Form:
     """A command in the making.
 
     `read_at` is the instant that words like "imorgon" are measured from, `asking` the argument that is asked for, `shown` what its numbered
-    choices stand for, `word` what confirms the whole.
+    choices stand for, `word` what confirms the whole. Where `about` names an identity that is to be trusted, `word` holds groups of keys:
+    any one confirms, letter by letter, and only as long as the identity is that one.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Form:
     asking: str = ""
     shown: tuple[str, ...] = ()
     word: str = ""
+    about: str = ""
 
     def answered(self, name: str, text: str | None) -> "Form":
         """Return the form with one more answer."""

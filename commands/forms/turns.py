@@ -43,13 +43,21 @@ async def meant(session: Session, dialogue: Dialogue) -> bool:
     spoken = await outbox.spoken(session.tx, session.message.reply_to)
     if spoken and spoken.key.startswith(key_of(dialogue)):
         return True
-    word, said = codec.decode(Form, dialogue.state).word, squeeze(session.message.body)
-    return said in CANCEL or bool(word and (said in YES | NO or confirms(said, word)))
+    form, said = codec.decode(Form, dialogue.state), squeeze(session.message.body)
+    return said in CANCEL or bool(form.word and (said in YES | NO or _confirms(form, session.message.body)))
 
 
 def confirms(said: str, word: str) -> bool:
     """Whether a squeezed message is a yes with the word that confirms."""
     return said in {squeeze(f"{yes}{word}") for yes in YES}
+
+
+def _confirms(form: Form, body: str) -> bool:
+    """Whether a message confirms a form; a group of a key is read letter by letter, since its case tells it from others."""
+    if not form.about:
+        return confirms(squeeze(body), form.word)
+    yes, _, group = body.strip().partition(" ")
+    return squeeze(yes) in YES and "".join(group.split()) in form.word.split()
 
 
 async def answer(session: Session, dialogue: Dialogue) -> None:
@@ -68,10 +76,10 @@ async def answer(session: Session, dialogue: Dialogue) -> None:
         await session.say("form/aborted", root=dialogue.root)
     elif said in BACK:
         await advance(course.at(form.back()))
-    elif form.word and confirms(said, form.word):
+    elif form.word and _confirms(form, session.message.body):
         await _confirmed(course)
     elif form.word:
-        await say_in(course, "form/confirm_again", word=form.word)
+        await (say_in(course, "form/confirm_key") if form.about else say_in(course, "form/confirm_again", word=form.word))
     else:
         await _answered(course, skipped=said in SKIP)
 
@@ -92,8 +100,8 @@ async def _answered(course: Course, *, skipped: bool) -> None:
 
 
 def _require_same(outcome: Outcome, form: Form) -> None:
-    """Refuse what is about another identity than the one that was there when the form began: nobody has been asked about that one."""
-    if isinstance(outcome, Trusting) and outcome.since > form.read_at:
+    """Refuse another identity than the one whose keys were shown: nobody has compared that one's."""
+    if isinstance(outcome, Trusting) and outcome.identity != form.about:
         raise Refused("trust/changed-again", user=outcome.user)
 
 

@@ -200,6 +200,10 @@ class Client:
         """Give the account a cross-signing identity and sign this device; `reset` makes a new identity in its place."""
         await self._call("crossSign", reset=reset)
 
+    async def session_key(self) -> str:
+        """Return the public key of this device, as the client shows it to its owner, without spaces."""
+        return str(await self._call("sessionKey"))
+
     async def keep_secrets(self) -> str:
         """Put the account's cross-signing keys into its secret storage; return the recovery key."""
         return str(await self._call("keepSecrets"))

@@ -169,11 +169,15 @@ async def test_another_identity_on_the_account_stops_the_bot(installed: Installa
 
     status, said = await installed.command("run")
     shown = await installed.command("identity", "show")
+    doctor = await installed.command("doctor")
 
     assert status == 2
     assert "another identity" in said
     assert shown[0] == 1
     assert "FAIL" in shown[1]
+    assert doctor[0] == 1
+    assert "FAIL  identity: the homeserver shows another than the one in the database" in doctor[1]
+    assert "FAIL  identity: the bot's device is not signed by it" in doctor[1]
 
 
 async def test_a_recovery_key_that_is_not_given_is_asked_for_with_a_sentence(installed: Installation) -> None:

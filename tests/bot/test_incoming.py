@@ -397,7 +397,7 @@ async def test_an_event_that_is_gone_is_given_up(home: House) -> None:
 
 async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home: House) -> None:
     for _ in range(2):
-        await intake(home, Submitted()).take(Batch("s1", changed={ANNA: "master", "@okand:almfors.test": ""}))
+        await intake(home, Submitted()).take(Batch("s1", changed={ANNA: "master", "@okand:almfors.test": ""}, vouched={ANNA: ("phone",)}))
 
     (alarm,) = [each for each in await enqueued(home) if isinstance(each, Say)]
     async with home.shelf.database.read() as tx:
@@ -405,7 +405,7 @@ async def test_a_changed_identity_is_alarmed_once_and_noted_with_the_batch(home:
     assert (alarm.place, alarm.rings) == (ADMIN_ROOM, (ADMIN,))
     assert f"!lita på {ANNA}" in alarm.words.body
     assert "Norrgårdens vårdcentral" in alarm.words.body
-    assert noted == {ANNA: Changed("master", NOON), "@okand:almfors.test": Changed("", NOON)}
+    assert noted == {ANNA: Changed("master", NOON, ("phone",)), "@okand:almfors.test": Changed("", NOON)}
 
 
 async def test_an_identity_that_changes_again_is_alarmed_again(home: House) -> None:

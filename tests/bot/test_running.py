@@ -295,6 +295,7 @@ async def test_the_doctor_is_content_with_a_good_installation_and_names_what_is_
 
     assert "data folder: there is none" in lost[1]
     assert good[0] == 0, good[1]
+    assert good[1].count("ok    identity: ") == 4
     assert "fewer than two people can act" in good[1]
     assert bad[0] == 1
     failed = [line for line in bad[1].splitlines() if line.startswith("FAIL")]

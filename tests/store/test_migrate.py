@@ -62,7 +62,20 @@ async def test_an_identity_that_waited_before_its_key_was_kept_waits_on_without_
     await upgrade(url_of(path))
 
     async with _transaction(url_of(path)) as tx:
-        assert (await tx.execute(text("SELECT * FROM changed_identities"))).all() == [("@anna:x", "", "2026-09-01T08:00:00.000000Z")]
+        assert (await tx.execute(text("SELECT * FROM changed_identities"))).all() == [("@anna:x", "", "2026-09-01T08:00:00.000000Z", "")]
+
+
+async def test_an_identity_that_waited_before_its_devices_were_kept_waits_on(path: Path) -> None:
+    async with _transaction(url_of(path)) as tx:
+        await tx.run_sync(lambda connection: command.upgrade(_config(connection), "0010"))
+        await tx.execute(text("INSERT INTO changed_identities VALUES ('@anna:x', 'master', '2026-09-01T08:00:00.000000Z')"))
+
+    await upgrade(url_of(path))
+
+    async with _transaction(url_of(path)) as tx:
+        assert (await tx.execute(text("SELECT * FROM changed_identities"))).all() == [
+            ("@anna:x", "master", "2026-09-01T08:00:00.000000Z", "")
+        ]
 
 
 async def test_upgrading_twice_changes_nothing(path: Path) -> None:

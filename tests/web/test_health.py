@@ -59,6 +59,7 @@ async def test_health_is_served_with_clock_sync_and_outbox() -> None:
             "clock": {"now": "2026-09-01T06:00:00+00:00", "source": "system", "ticked": None},
             "sync": {"age_seconds": 12.3},
             "outbox": {"pending": 3, "failed": 0, "oldest_seconds": 1.3},
+            "trust": {"identities_waiting": 0},
             "pace": {"per_minute": None, "expected_seconds": None},
         },
     )
@@ -68,6 +69,12 @@ async def test_health_tells_the_pace_that_the_homeserver_keeps_and_how_long_it_w
     _, _, page = await asked(replace(WELL, per_minute=12.04, expected=2060.0))
 
     assert page["pace"] == {"per_minute": 12.0, "expected_seconds": 2060.0}
+
+
+async def test_health_tells_how_many_people_wait_for_their_identity_to_be_accepted_and_is_not_worse_for_it() -> None:
+    _, _, page = await asked(replace(WELL, identities=2))
+
+    assert (page["state"], page["trust"]) == ("ok", {"identities_waiting": 2})
 
 
 async def test_health_tells_which_instant_the_last_tick_looked_at_and_whether_something_is_in_hand() -> None:

@@ -4,7 +4,7 @@ The first identity that is seen of a person is pinned. A device counts as theirs
 identity than the pinned one makes every device untrusted until an administrator accepts it. Everything here is pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -45,13 +45,18 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user as the homeserver shows it. `pinned` and `master` are public master keys, "" where there is none."""
+    """A user as the homeserver shows it. `pinned` and `master` are public master keys, "" where there is none.
+
+    `vouching` are the signing keys of those devices that have signed the master key: who holds such a device can read its key aloud, and
+    no homeserver can make it vouch for an identity that is not its owner's.
+    """
 
     user: str
     pinned: str = ""
     master: str = ""
     self_signing: str = ""
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
+    vouching: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -67,7 +72,7 @@ class Person:
         return Standing.UNSIGNED
 
     def accepted(self) -> "Person":
-        """Return the person with the present identity pinned (`!lita på`)."""
+        """Return the person with the present identity pinned (`!lita på`); there must be one."""
         return replace(self, pinned=self.master)
 
     def by_curve(self, curve25519: str) -> Device | None:
@@ -85,8 +90,14 @@ def learned(known: Person | None, user: str, answer: Fields) -> tuple[Person, in
     given = fields(fields(answer.get("device_keys")).get(user))
     found = {name: _device(user, name, fields(keys), self_signing) for name, keys in given.items()}
     sound = {name: device for name, device in found.items() if device and not _stolen(before, device)}
-    person = Person(user, before.pinned or master, master, self_signing, MappingProxyType(sound))
+    vouching = _vouching(user, answer, sound.values()) if master else ()
+    person = Person(user, before.pinned or master, master, self_signing, MappingProxyType(sound), vouching)
     return person, len(given) - len(sound)
+
+
+def _vouching(user: str, answer: Fields, devices: Iterable[Device]) -> tuple[str, ...]:
+    master = fields(fields(answer.get("master_keys")).get(user))
+    return tuple(sorted(device.ed25519 for device in devices if signed_by(master, user, device.id, device.ed25519)))
 
 
 def _identity(user: str, answer: Fields) -> tuple[str, str]:

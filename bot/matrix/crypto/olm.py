@@ -1,13 +1,14 @@
 """Olm: messages from device to device, that room keys travel in.
 
-Several sessions may exist with a device; the one that something last came in is used. What a stranger sends may be anything: whatever does
-not fit is raised, and leaves nothing behind that a later message would trip over (matrix 4.1).
+Several sessions may exist with a device; the one that something last came in is used. Anybody may publish another's identity key as that
+of a device of their own, so a session is spoken in only with the signing key that it was begun with. What a stranger sends may be
+anything: whatever does not fit is raised, and leaves nothing behind that a later message would trip over (matrix 4.1).
 """
 
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vodozemac import AnyOlmMessage, PreKeyMessage, Session
@@ -50,11 +51,15 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A session, and the machine's time (seconds) when something last came in it, or it was begun, and when it was begun."""
+    """A session, and the machine's time (seconds) when something last came in it, or it was begun, and when it was begun.
+
+    `whose` is the signing key of the device: the one that signed the one-time key, or that was named in what came; "" if none was yet.
+    """
 
     at: float
     session: Session
     begun: float
+    whose: str = ""
 
 
 class Post:
@@ -88,7 +93,7 @@ class Post:
         content = fields(event.get("content"))
         curve = text(content.get("sender_key"))
         part = fields(fields(content.get("ciphertext")).get(self._account.curve25519))
-        plain = self._decrypted(curve, part)
+        kept, plain = self._decrypted(curve, part)
         payload = fields(json.loads(plain))
         signing = text(fields(payload.get("keys")).get("ed25519"))
         ours = (payload.get("recipient"), fields(payload.get("recipient_keys")).get("ed25519"))
@@ -96,11 +101,13 @@ class Post:
             raise Hostile("other_recipient")
         if not signing or payload.get("sender") != event.get("sender"):
             raise Hostile("other_sender")
+        if not kept.whose:
+            self._write(curve, replace(kept, whose=signing))
         return Letter(text(event.get("sender")), curve, signing, text(payload.get("type")), fields(payload.get("content")))
 
     def reachable(self, device: Device) -> bool:
         """Whether there is a session with the device that may be spoken in."""
-        return next(self._speakable(device.curve25519), None) is not None
+        return next(self._speakable(device), None) is not None
 
     def retire(self) -> None:
         """Speak no more in the sessions that there are: their ratchets may stand where they stood before. They still open what comes."""
@@ -112,11 +119,11 @@ class Post:
         if not name.startswith("signed_curve25519:") or not signed_by(fields(key), user, device.id, device.ed25519):
             raise ValueError("not a signed one-time key")
         session = self._account.begin(device.curve25519, text(fields(key).get("key")))
-        self._keep(device.curve25519, session, self._now())
+        self._keep(device.curve25519, _Kept(self._now(), session, self._now(), device.ed25519))
 
     def seal(self, user: str, device: Device, kind: str, content: Fields) -> dict[str, Any] | None:
         """Return the content of a to-device event that only the device opens; None for one that is not reachable (any more)."""
-        kept = next(self._speakable(device.curve25519), None)
+        kept = next(self._speakable(device), None)
         if kept is None:
             return None
         mine = self._account
@@ -143,7 +150,7 @@ class Post:
         """Note that a new session was begun with a device that was out of step."""
         self._cabinet.put(Drawer.OLM, curve25519, MENDED, f"{self._now():.3f}".encode())
 
-    def _decrypted(self, curve25519: str, part: Fields) -> bytes:
+    def _decrypted(self, curve25519: str, part: Fields) -> tuple[_Kept, bytes]:
         number, body = part.get("type"), text(part.get("body"))
         if number == 0:
             return self._first(curve25519, PreKeyMessage.from_base64(body))
@@ -155,42 +162,44 @@ class Post:
                 plain = kept.session.decrypt(message)
             except ValueError:
                 continue
-            self._keep(curve25519, kept.session, kept.begun)
-            return plain
+            return self._keep(curve25519, kept), plain
         raise OutOfStep
 
-    def _first(self, curve25519: str, message: PreKeyMessage) -> bytes:
+    def _first(self, curve25519: str, message: PreKeyMessage) -> tuple[_Kept, bytes]:
         known = next((kept for kept in self._kept(curve25519) if kept.session.session_matches(message)), None)
         try:
             if known:
-                session, plain, begun = known.session, known.session.decrypt(message.to_any()), known.begun
+                kept, plain = known, known.session.decrypt(message.to_any())
             else:
                 session, plain = self._account.accept(curve25519, message)
-                begun = self._now()
+                kept = _Kept(self._now(), session, self._now())
         except ValueError as error:
             raise OutOfStep from error
-        self._keep(curve25519, session, begun)
-        return plain
+        return self._keep(curve25519, kept), plain
 
     def _kept(self, curve25519: str) -> Iterator[_Kept]:
         """Yield the sessions with a device, the one used last first."""
         values = self._cabinet.of(Drawer.OLM, curve25519)
         found = [value.decode().split(" ") for name, value in values.items() if name != MENDED]
-        for at, pickle, *begun in sorted(found, key=lambda each: float(each[0]), reverse=True):
-            yield _Kept(float(at), Session.from_pickle(pickle, PICKLE_KEY), float(begun[0]) if begun else 0.0)
+        for at, pickle, *more in sorted(found, key=lambda each: float(each[0]), reverse=True):
+            begun, whose = (*more, "", "")[:2]
+            yield _Kept(float(at), Session.from_pickle(pickle, PICKLE_KEY), float(begun or 0.0), whose)
 
-    def _speakable(self, curve25519: str) -> Iterator[_Kept]:
+    def _speakable(self, device: Device) -> Iterator[_Kept]:
         retired = self._cabinet.of(Drawer.ACCOUNT, self._account.device).get(RETIRED)
-        return (kept for kept in self._kept(curve25519) if retired is None or kept.begun > float(retired))
+        fit = (kept for kept in self._kept(device.curve25519) if kept.whose == device.ed25519)
+        return (kept for kept in fit if retired is None or kept.begun > float(retired))
 
-    def _keep(self, curve25519: str, session: Session, begun: float) -> None:
-        self._write(curve25519, _Kept(self._now(), session, begun))
+    def _keep(self, curve25519: str, kept: _Kept) -> _Kept:
+        now = replace(kept, at=self._now())
+        self._write(curve25519, now)
         names = [kept.session.session_id for kept in self._kept(curve25519)]
         for name in names[SESSIONS:]:
             self._cabinet.put(Drawer.OLM, curve25519, name, None)
+        return now
 
     def _write(self, curve25519: str, kept: _Kept) -> None:
-        value = f"{kept.at:.3f} {kept.session.pickle(PICKLE_KEY)} {kept.begun:.3f}".encode()
+        value = f"{kept.at:.3f} {kept.session.pickle(PICKLE_KEY)} {kept.begun:.3f} {kept.whose}".encode()
         self._cabinet.put(Drawer.OLM, curve25519, kept.session.session_id, value)
 
     def _now(self) -> float:

@@ -16,7 +16,7 @@ from bot.matrix.crypto.account import Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
 from bot.matrix.crypto.inbound import Opened, Owner
-from bot.matrix.incoming import Fields, Proof, fields, text
+from bot.matrix.incoming import Fields, Proof, fields, text, texts
 from bot.matrix.shapes import Pair
 from store.matrix_keys import Slot
 
@@ -35,12 +35,17 @@ class Persons:
         self._account = account
         self._policy = policy
         self._counters = counters
-        self._changed: dict[str, str] = {}
+        self._changed: dict[str, Person] = {}
 
     @property
     def changed(self) -> Mapping[str, str]:
         """People whose identity is not the pinned one, of which nobody was told, and its public master key ("" for none)."""
-        return MappingProxyType(dict(self._changed))
+        return MappingProxyType({user: person.master for user, person in self._changed.items()})
+
+    @property
+    def vouched(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of the devices that vouch for the identities of those who changed (`Person.vouching`)."""
+        return MappingProxyType({user: person.vouching for user, person in self._changed.items() if person.vouching})
 
     async def fetch(self, users: Iterable[str]) -> None:
         """Have the records of these people at hand."""
@@ -88,7 +93,7 @@ class Persons:
         elif told == person.master.encode():
             self._changed.pop(user, None)
         else:
-            self._changed[user] = person.master
+            self._changed[user] = person
 
     def told(self, identities: Mapping[str, str]) -> Mapping[Slot, bytes]:
         """Return what is to be kept when it is told that people have these identities now."""
@@ -96,17 +101,18 @@ class Persons:
 
     def settle(self, identities: Mapping[str, str]) -> None:
         """Note that it was told; who has changed again meanwhile is still to be told of."""
-        self._changed = {user: master for user, master in self._changed.items() if identities.get(user) != master}
+        self._changed = {user: person for user, person in self._changed.items() if identities.get(user) != person.master}
 
     def accept(self, user: str, identity: str) -> bool:
         """Pin an identity if it is the present one of a fetched person; return whether it is.
 
-        Another one is to be told, even if it was: nobody has been asked about it.
+        Another one is to be told, even if it was: nobody has been asked about it. "" is accepted of nobody: the next identity that the
+        homeserver shows would then be pinned unasked.
         """
         person = self.of(user)
         if person is None:
             return False
-        if accepted := person.master == identity:
+        if accepted := bool(identity) and person.master == identity:
             self._write(person.accepted())
         else:
             self._cabinet.put(Drawer.PERSON, user, TOLD, None)
@@ -154,6 +160,7 @@ class Persons:
     def _write(self, person: Person) -> None:
         devices = {d.id: [d.curve25519, d.ed25519, d.signed] for d in person.devices.values() if len(d.id) <= LONGEST_ID}
         value = {"pinned": person.pinned, "master": person.master, "self_signing": person.self_signing, "devices": devices}
+        value |= {"vouching": [*person.vouching]}
         self._cabinet.put(Drawer.PERSON, person.user, PERSON, json.dumps(value).encode())
 
 
@@ -162,4 +169,4 @@ def _read(user: str, kept: bytes) -> Person:
     value = fields(json.loads(kept))
     devices = {name: Device(name, text(curve), text(ed), signed=signed is True) for name, (curve, ed, signed) in value["devices"].items()}
     identity = Person(user, text(value["pinned"]), text(value["master"]), text(value["self_signing"]))
-    return replace(identity, devices=MappingProxyType(devices))
+    return replace(identity, devices=MappingProxyType(devices), vouching=texts(value.get("vouching")))

@@ -3,7 +3,7 @@
 import "./quiet.js";
 import { createInterface } from "node:readline";
 import { Person } from "./person.js";
-import { keepSecrets, restoreSecrets } from "./secrets.js";
+import { keepSecrets, restoreSecrets, sessionKey } from "./secrets.js";
 import { beginVerification, concludeVerification } from "./verification.js";
 
 const people = new Map();
@@ -35,6 +35,7 @@ const operations = {
     login,
     logout,
     crossSign: (command) => who(command).crossSign(command),
+    sessionKey: (command) => sessionKey(who(command)),
     keepSecrets: (command) => keepSecrets(who(command)),
     restoreSecrets: (command) => restoreSecrets(who(command), command),
     beginVerification: (command) => beginVerification(who(command), command),

@@ -14,6 +14,11 @@ export function callbacks(person) {
     };
 }
 
+// The public key of this device, which clients show their owner as "session key".
+export async function sessionKey({ client }) {
+    return (await client.getCrypto().getOwnDeviceKeys()).ed25519;
+}
+
 // Stores the keys of this client and returns the recovery key as people write it down.
 export async function keepSecrets({ client }) {
     const crypto = client.getCrypto();

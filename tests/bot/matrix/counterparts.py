@@ -77,6 +77,7 @@ class Homeserver:
     def __init__(self) -> None:
         self.devices: dict[str, dict[str, Any]] = {}
         self.identities: dict[str, tuple[Signer, Signer]] = {}
+        self.vouching: dict[str, Person] = {}
         self.queries: list[set[str]] = []
         self.away = False
         self.claims: Json = {}
@@ -106,9 +107,13 @@ class Homeserver:
         answer: Json = {"device_keys": found, "master_keys": {}, "self_signing_keys": {}, "failures": self.failures}
         for user in found.keys() & self.identities.keys():
             master, signing = self.identities[user]
-            answer["master_keys"][user] = published(user, "master", master)
+            answer["master_keys"][user] = self._vouched(published(user, "master", master))
             answer["self_signing_keys"][user] = master.sign(published(user, "self_signing", signing), user)
         return answer
+
+    def _vouched(self, master: Json) -> Json:
+        person = self.vouching.get(master["user_id"])
+        return person.machine.sign(master) if person else master
 
     def knows(self, person: Person) -> None:
         self.devices[person.user] = {person.machine.device: person.machine.keys()}

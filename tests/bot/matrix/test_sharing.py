@@ -308,3 +308,43 @@ async def test_a_word_that_cannot_be_sent_does_not_keep_the_message_back(
 
     assert said["ciphertext"]
     assert withheld(server) == [(anna.user, DEVICE, "m.unverified")]
+
+
+async def test_who_leaves_while_the_key_is_on_its_way_does_not_have_the_key_of_the_message(
+    bot: Bot, anna: Person, mallory: Person, server: Homeserver
+) -> None:
+    bot.allowed, server.joined = {ANNA, MALLORY}, {ANNA, MALLORY, BOT}
+    server.claims = {**server.claims, MALLORY: {mallory.machine.device: mallory.machine.one_time_key()}}
+    requests: list[None] = []
+
+    async def leaves() -> None:
+        await bot.cabinet.flush()
+        requests.append(None)
+        if len(requests) == 2:  # the keys were claimed, the room key is being sent
+            server.joined = {ANNA, BOT}
+            bot.book.forget_members(ROOM)
+
+    server.barrier = leaves
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+
+    said = await say(bot)
+    given(server, anna)
+
+    assert [set(messages) for messages in server.to_device("m.room.encrypted")] == [{ANNA, MALLORY}, {ANNA}]
+    assert anna.machine.reads(said)["content"]["body"] == "hej"
+
+
+async def test_a_colleague_who_publishes_anothers_identity_key_keeps_no_key_from_them(
+    bot: Bot, anna: Person, mallory: Person, server: Homeserver
+) -> None:
+    bot.allowed, server.joined = {ANNA, MALLORY}, {ANNA, MALLORY, BOT}
+    hers = {name: value for name, value in mallory.machine.keys().items() if name != "signatures"}
+    hers["keys"] |= {f"curve25519:{mallory.machine.device}": anna.machine.identity["curve25519"]}
+    server.devices[MALLORY] = {mallory.machine.device: mallory.machine.sign(hers)}
+    server.claims[MALLORY] = {mallory.machine.device: mallory.machine.one_time_key()}
+    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+
+    said = await say(bot)
+    given(server, anna)
+
+    assert anna.machine.reads(said)["content"]["body"] == "hej"

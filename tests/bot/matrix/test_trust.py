@@ -10,6 +10,7 @@ import pytest_asyncio
 from bot.matrix.crypto.cabinet import Drawer
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.incoming import Kind
+from bot.matrix.wire import Json
 from tests.bot.matrix.counterparts import ANNA, BOT, OTHER_ROOM, ROOM, Bot, Homeserver, Person, text
 
 CHANGED = {"changed": [ANNA]}
@@ -102,6 +103,57 @@ async def test_who_accepts_an_identity_that_nobody_has_is_told_which_one_it_is_t
 
     assert not accepted
     assert (await strict.sync()).changed == told.changed
+
+
+async def test_none_at_all_is_never_accepted_since_the_next_one_would_be_pinned_unasked(
+    strict: Bot, berta: Person, server: Homeserver
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    identity = server.identities.pop(ANNA)
+    gone = await strict.sync(berta.say(text("borta")), device_lists=CHANGED)
+
+    accepted = await strict.keys.accept(ANNA, "")
+    server.identify(berta)
+
+    assert gone.changed == {ANNA: ""}
+    assert not accepted
+    assert await standing(strict, berta, changed=True) == "changed"
+    assert identity != server.identities[ANNA]
+
+
+async def test_a_device_that_signed_the_new_identity_vouches_for_it_and_one_that_it_signed_does_not(
+    strict: Bot, berta: Person, server: Homeserver, tmp_path: Path
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    unvouched = await strict.read(berta.say(text("ny")), device_lists=CHANGED)
+    server.vouching[ANNA] = berta
+    told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
+    other = await Bot(tmp_path / "strict.db", server, Policy.CROSS_SIGNED).open()
+    await other.keys.know([ANNA])
+    kept = other.machine.persons.of(ANNA)
+    await other.close()
+
+    assert unvouched.vouched == {}
+    assert told.vouched == {ANNA: (berta.machine.identity["ed25519"],)}
+    assert kept is not None
+    assert kept.vouching == told.vouched[ANNA]
+
+
+async def test_the_signature_of_somebody_elses_device_vouches_for_nothing(
+    strict: Bot, berta: Person, mallory: Person, server: Homeserver
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    server.vouching[ANNA] = mallory
+
+    told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
+
+    assert set(told.changed) == {ANNA}
+    assert told.vouched == {}
 
 
 async def test_a_second_change_between_reading_and_recording_is_told_too(strict: Bot, berta: Person, server: Homeserver) -> None:
@@ -206,6 +258,23 @@ async def test_a_change_announced_while_the_answer_was_under_way_is_asked_for_ag
     await bot.keys.know([anna.user])
 
     assert server.queries == [{ANNA}, {ANNA}]
+
+
+async def test_who_leaves_our_sight_while_the_answer_is_under_way_is_asked_for_again(
+    bot: Bot, anna: Person, server: Homeserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = server.call
+
+    async def overtaken(method: str, where: str, body: Json | None = None, **more: object) -> Json:
+        if where.endswith("/keys/query"):
+            await bot.keys.observe({"device_lists": {"left": [ANNA]}}, initial=False)
+        return await call(method, where, body, **more)
+
+    monkeypatch.setattr(bot.keys._wire, "call", overtaken)
+    await bot.keys.know([anna.user])
+    monkeypatch.setattr(bot.keys._wire, "call", call)
+
+    assert await bot.keys.doubtful([ANNA]) == {ANNA}
 
 
 async def test_a_replay_after_a_restart_is_dropped(bot: Bot, anna: Person, server: Homeserver, tmp_path: Path) -> None:
