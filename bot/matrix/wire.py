@@ -3,6 +3,7 @@
 nio's own request loop is not used: it retries for ever, sleeps inside, and hides errors in return values (matrix 4.3, 4.5).
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -14,14 +15,13 @@ from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from bot.matrix.gate import Limits, asked
 from bot.matrix.incoming import Fields, text
 from bot.matrix.shapes import Client
+from bot.matrix.turns import Pace, Rest, Turn
 from care.clock import MachineClock
 
 JSON_TYPE = "application/json"
 CLIENT = "/_matrix/client/v3"
 SECONDS = 30.0
 """How long an ordinary request may take."""
-PACE = 1.0
-"""Seconds between attempts while the homeserver does not answer (requirement of matrix 9.3)."""
 ASKING = frozenset({f"{CLIENT}/keys/query"})
 """What is sent to ask only, and carries nothing of ours."""
 DEAD_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
@@ -56,14 +56,15 @@ class Wire:
         *,
         barrier: Callable[[], Awaitable[None]] | None = None,
         fence: Callable[[], None] | None = None,
+        rest: Rest = asyncio.sleep,
     ) -> None:
         self._client = client
         self._clock = clock
         self._token = token
         self._barrier = barrier
         self._fence = fence or (lambda: None)
-        self._failed_at: float | None = None
-        self.limits = Limits(clock)
+        self._pace = Pace(clock, rest)
+        self.limits = Limits(clock, rest)
 
     async def call(
         self,
@@ -75,43 +76,51 @@ class Wire:
         seconds: float = SECONDS,
         token: str | None = None,
         mime: str = JSON_TYPE,
+        turn: Turn = Turn.ROW,
     ) -> Json:
         """Return the answer; raise Temporary, Permanent or SignedOut.
 
-        While the last answer of the server was a failure, a request within a second of it is not sent but ends in Temporary:
-        however many senders there are, a server in trouble sees one request a second. What the server limits waits likewise (`limits`).
+        While the last answer of the server was a failure or a refusal, one request a second leaves, of all senders together, and the others
+        wait for their turn (`turns`). What the server limits is not sent before its time, and ends in Limited unless it is patient.
         """
         if self._barrier and method != "GET" and where not in ASKING:
             await self._barrier()
-        self._pace()
-        target = f"{where}?{urlencode(query)}" if query else where
-        headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
-        self._fence()
-        with self.limits.passing(method, where, body):
+        headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
+        target = f"{where}?{urlencode(query)}" if query else where
+        while True:
+            await self.limits.stand(turn, method, where, body)
+            await self._pace.turn(turn, brief=seconds <= SECONDS)
             try:
-                response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
-                async with response:
-                    status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
-            except (ClientError, TimeoutError, OSError) as error:
-                raise self._failure(type(error).__name__) from error
-            self._fence()
-            return self._judge(status, raw, header, own=token is None)
+                with self.limits.passing(method, where, body, turn):
+                    return await self._asked(method, target, data, headers, seconds, own=token is None)
+            except Limited:
+                self._pace.broken_off()
+                if not turn.patient:
+                    raise
+
+    async def _asked(
+        self, method: str, target: str, data: bytes | str | None, headers: dict[str, str], seconds: float, *, own: bool
+    ) -> Json:
+        self._fence()
+        try:
+            response = await self._client.send(method, target, data, headers, None, ClientTimeout(total=seconds))
+            async with response:
+                status, raw, header = response.status, await response.read(), response.headers.get("Retry-After")
+        except (ClientError, TimeoutError, OSError) as error:
+            raise self._failure(type(error).__name__) from error
+        except BaseException:
+            self._pace.broken_off()
+            raise
+        self._fence()
+        return self._judge(status, raw, header, own=own)
 
     async def close(self) -> None:
         """Close the connection."""
         await self._client.close()
 
-    def _pace(self) -> None:
-        now = self._clock.monotonic()
-        if self._failed_at is None:
-            return
-        if now < self._failed_at + PACE:
-            raise Temporary(self._failed_at + PACE - now, "paced")
-        self._failed_at = now
-
     def _failure(self, why: str) -> Temporary:
-        self._failed_at = self._clock.monotonic()
+        self._pace.failed()
         return Temporary(why=why)
 
     def _judge(self, status: int, raw: bytes, retry_after: str | None, *, own: bool) -> Json:
@@ -119,12 +128,13 @@ class Wire:
         # A page without JSON is a proxy's, whatever its status: nothing that it says about the request is final.
         if answer is None or status >= 500 or status == 408:  # noqa: PLR2004 - HTTP
             raise self._failure(f"status_{status}")
-        self._failed_at = None
+        errcode = str(answer.get("errcode", ""))
+        if status == 429 or (status >= 300 and errcode == "M_LIMIT_EXCEEDED"):  # noqa: PLR2004 - HTTP
+            self._pace.failed()
+            raise Limited("", asked(answer, retry_after, self._clock.utc()))
+        self._pace.answered()
         if status < 300:  # noqa: PLR2004 - HTTP
             return answer
-        errcode = str(answer.get("errcode", ""))
-        if status == 429 or errcode == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP
-            raise Limited("", asked(answer, retry_after, self._clock.utc()))
         if own and errcode in DEAD_TOKEN:
             raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
         raise Permanent(errcode, status, str(answer.get("error", "")), text(answer.get("session")))
