@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from bot import alarms
 from bot.changes import Changes
+from bot.claiming import PACED
 from bot.clock import Clock, MachineTime
 from bot.config import Config, ConfigurationError
 from bot.connections import civil, connected, listening, post
 from bot.database_watch import DatabaseWatch
-from bot.delivery import PACED, Delivery
+from bot.delivery import Delivery
 from bot.descriptions import Describer, Descriptions
 from bot.forecast import measured
 from bot.household import BOT_NAME, Household
