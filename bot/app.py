@@ -133,7 +133,7 @@ class Bot:
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
         visitors = Visitors(shelf, edge, changes, keeper, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, changes, self._dispatcher(), edge, self._intake)
-        self._watch = DatabaseWatch(premises.database, self._database_back)
+        self._watch = DatabaseWatch(premises.database, self._database_back, premises.machine)
         self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
         edge.verifications.told = self._tell
@@ -229,6 +229,7 @@ class Bot:
             await self._describer.keep()
             due = await brought_up(self._timer.tick)
             await self._old_keys.keep()
+            await self._watch.keep()
             self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)
