@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from bot import alarms
 from bot.changes import Changes
+from bot.claiming import PACED
 from bot.clock import Clock, MachineTime
 from bot.config import Config, ConfigurationError
 from bot.connections import civil, connected, listening, post
 from bot.database_watch import DatabaseWatch
-from bot.delivery import PACED, Delivery
+from bot.delivery import Delivery
 from bot.descriptions import Describer, Descriptions
 from bot.forecast import measured
 from bot.household import BOT_NAME, Household
@@ -132,7 +133,7 @@ class Bot:
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
         visitors = Visitors(shelf, edge, changes, keeper, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, changes, self._dispatcher(), edge, self._intake)
-        self._watch = DatabaseWatch(premises.database, self._database_back)
+        self._watch = DatabaseWatch(premises.database, self._database_back, premises.machine)
         self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
         edge.verifications.told = self._tell
@@ -230,6 +231,7 @@ class Bot:
             await self._describer.keep()
             due = await brought_up(self._timer.tick)
             await self._old_keys.keep()
+            await self._watch.keep()
             self._ticked = looked
             self._delivery.wake()
             self._alarm.wake_at(self._clock.now() if self._stale else due)

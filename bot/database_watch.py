@@ -2,6 +2,9 @@
 
 Whoever meets the trouble stops where it is, and begins its step anew when the database can be written again: every step of the bot may be
 repeated. So the sync stands still and the homeserver keeps the messages; what was accepted is kept; health is red meanwhile.
+
+On a disk with a little room left some writes succeed and the next ones do not. Such an episode is one trouble: it is told when it is over,
+and it is over when the database could be written for a while.
 """
 
 import asyncio
@@ -10,12 +13,15 @@ from contextlib import suppress
 from typing import TypeVar
 
 from bot.log import logger
+from care.clock import MachineClock
 from store.database import Database
 from store.trouble import in_trouble, probe
 
 log = logger("bot.database_watch")
 SHORTEST, LONGEST = 1.0, 60.0
 """Seconds between two looks at the database: doubled from the one to the other."""
+HELD = 60.0
+"""Seconds without trouble after which it counts as over."""
 
 T = TypeVar("T")
 
@@ -23,9 +29,13 @@ T = TypeVar("T")
 class DatabaseWatch:
     """Waits out the trouble. `told` says to the administrators that it is over; it may fail like any other step."""
 
-    def __init__(self, database: Database, told: Callable[[], Awaitable[None]], *, shortest: float = SHORTEST) -> None:
+    def __init__(
+        self, database: Database, told: Callable[[], Awaitable[None]], machine: MachineClock, *, shortest: float = SHORTEST
+    ) -> None:
         self._database = database
         self._told = told
+        self._machine = machine
+        self._back: float | None = None
         self._shortest = shortest
         self._looking = asyncio.Lock()
         self._ended = asyncio.Event()
@@ -40,6 +50,14 @@ class DatabaseWatch:
         """Wait no longer: the process is being stopped, and the next one begins the open steps anew."""
         self._ended.set()
 
+    async def keep(self) -> None:
+        """Say that the trouble is over, if there was one and it has been over for a while."""
+        if self._back is None or self._machine.monotonic() < self._back + HELD:
+            return
+        await self._told()
+        log.warning("database.back")
+        self._back = None
+
     async def patiently(self, step: Callable[[], Awaitable[T]]) -> T:
         """Return what a step returns, begun anew after each trouble of the database; raise whatever else it raises."""
         while True:
@@ -51,8 +69,8 @@ class DatabaseWatch:
                 await self._over(error)
 
     async def _over(self, error: Exception) -> None:
-        """Return when the database can be written; the first to come says so to the administrators."""
-        if not self._stopped:
+        """Return when the database can be written."""
+        if not self._stopped and self._back is None:
             log.error("database.stopped", reason=type(error).__name__)
         self._stopped = True
         async with self._looking:
@@ -64,14 +82,12 @@ class DatabaseWatch:
     async def _well(self) -> bool:
         try:
             await probe(self._database)
-            if self._stopped:
-                await self._told()
         except Exception as error:
             if not in_trouble(error):
                 raise
             return False
         if self._stopped:
-            log.warning("database.back")
+            self._back = self._machine.monotonic()
         self._stopped = False
         return True
 

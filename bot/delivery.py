@@ -4,8 +4,7 @@ A row is claimed under a lease, performed outside any transaction, and confirmed
 same act with the same transaction id. What the homeserver shows of the bot's own messages (`bot.incoming`) confirms them too, and one that
 was tried so long ago that the homeserver may have forgotten its transaction id is looked for in its room before it is sent again.
 
-While the homeserver limits messages, they are claimed one at a time and only when one is let through (`bot.matrix.gate`): what is urgent
-then waits for nothing but the next opening.
+What may be claimed when, `bot.claiming` says.
 """
 
 import asyncio
@@ -14,23 +13,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot import alarms, forecast
+from bot import alarms
+from bot.claiming import BESIDE, Claiming, Listening
 from bot.failures import Permanent, Temporary
 from bot.log import logger
 from bot.matrix.errors import Limited
-from bot.matrix.gate import MESSAGES, Limits
+from bot.matrix.gate import MESSAGES
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
-from care.effects import Anchor, Attach, Invite, Mail, OpenRoom, Pin, Redact, Revise, Say
+from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
 from store import inbox, outbox, renewals, rooms
 from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.delivery")
-LEASE = timedelta(seconds=180)
-"""Longer than any act may take (an upload: 120 s)."""
 LONGEST_SECONDS = 60.0
 """The longest pause between two attempts (architecture 8)."""
 REMEMBERED = timedelta(hours=23)
@@ -42,20 +39,6 @@ ROOMS_AT_ONCE = 8
 
 COUNTED = Say | Revise | Attach
 """What would be there twice if it were sent twice."""
-BESIDE = frozenset(kind.__name__ for kind in (OpenRoom, Invite, Mail))
-"""The kinds of rows that do not count as messages where those are limited."""
-PACED = frozenset(outbox.EFFECTS) - BESIDE
-LEAST_SECONDS = 0.02
-"""The shortest wait when nothing could be claimed."""
-
-
-class Listening(Protocol):
-    """What the edge knows of the homeserver."""
-
-    @property
-    def limits(self) -> Limits:
-        """What the homeserver is known to limit."""
-        ...
 
 
 def pause(attempts: int, retry_after: float | None) -> timedelta:
@@ -86,12 +69,10 @@ class Delivery:
         self._shelf = shelf
         self._performer = performer
         self._places = Places(shelf, performer)
-        self._listening = listening
-        self._at_once = at_once
+        self._claiming = Claiming(shelf, listening, at_once)
         self._bell = asyncio.Event()
         self._stopping = False
         self._busy = set[asyncio.Task[None]]()
-        self._paced = set[str]()
 
     def wake(self) -> None:
         """Look for rows now."""
@@ -109,64 +90,27 @@ class Delivery:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
-                for row in await self._claim():
+                for row in await self._claiming.claim():
                     self._start(row, group.create_task(self._attempt(row)))
                 await self._rest()
             await self._drain()
 
     def _start(self, row: Outgoing, task: asyncio.Task[None]) -> None:
         self._busy.add(task)
-        if type(row.effect).__name__ in PACED:
-            self._paced.add(row.id)
+        self._claiming.begun(row)
         task.add_done_callback(lambda done: self._ended(row, done))
 
     def _ended(self, row: Outgoing, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
-        self._paced.discard(row.id)
+        self._claiming.ended(row)
         self._bell.set()
-
-    async def _claim(self) -> tuple[Outgoing, ...]:
-        free, gate = self._at_once - len(self._busy), self._listening.limits.messages
-        if free <= 0:
-            return ()
-        shelf, now = self._shelf, self._shelf.machine.utc()
-        async with shelf.database.write() as tx:
-            if not gate.narrow:
-                return await outbox.claim(tx, shelf.vault, now, LEASE, free)
-            await self._foretell(tx, now)
-            paced = await outbox.claim(tx, shelf.vault, now, LEASE, 1, PACED) if self._next_may_go() else ()
-            return *paced, *await outbox.claim(tx, shelf.vault, now, LEASE, free, BESIDE)
-
-    async def _foretell(self, tx: Transaction, now: datetime) -> None:
-        """Say once for each wave that it will take long: not again while a row waits that was there when it was said."""
-        shelf, distance = self._shelf, self._listening.limits.messages.distance
-        if distance is None:
-            return
-        waiting, oldest = await outbox.wave(tx, PACED, now)
-        foretold = forecast.measured(waiting, distance)
-        if foretold.long and not await outbox.is_known_under(tx, alarms.SLOW, oldest):
-            log.warning("outbox.slow", count=waiting, seconds=round(foretold.seconds))
-            await alarms.slow(tx, shelf.vault, await shelf.roster.read(tx), foretold, now)
-
-    def _next_may_go(self) -> bool:
-        return not self._paced and self._listening.limits.messages.wait() <= 0
 
     async def _rest(self) -> None:
         """Wait for the bell, or until the next row may be tried; while all hands are busy only the bell counts."""
-        seconds = await self._idle_seconds() if len(self._busy) < self._at_once else None
+        seconds = None if self._claiming.busy else await self._claiming.idle_seconds()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._bell.wait()
-
-    async def _idle_seconds(self) -> float | None:
-        gate, now = self._listening.limits.messages, self._shelf.machine.utc()
-        async with self._shelf.database.read() as tx:
-            if not gate.narrow:
-                return _until(await outbox.next_wake(tx), now)
-            waits = [_until(await outbox.next_wake(tx, BESIDE), now)]
-            if not self._paced and (paced := _until(await outbox.next_wake(tx, PACED), now)) is not None:
-                waits.append(max(paced, gate.wait()))
-        return min((each for each in waits if each is not None), default=None)
 
     async def _drain(self) -> None:
         if self._busy:
@@ -263,12 +207,8 @@ def _wait(row: Outgoing, later: Temporary) -> timedelta:
     """Return how long a row waits: one that was not let through has not failed, and a message waits at the gate, not by itself."""
     if not isinstance(later, Limited):
         return pause(row.attempts, later.retry_after)
-    at_the_gate = later.limit == MESSAGES and type(row.effect).__name__ in PACED
+    at_the_gate = later.limit == MESSAGES and type(row.effect).__name__ not in BESIDE
     return timedelta() if at_the_gate else timedelta(seconds=later.retry_after or 0.0)
-
-
-def _until(due: datetime | None, now: datetime) -> float | None:
-    return max((due - now).total_seconds(), LEAST_SECONDS) if due else None
 
 
 async def _left_behind(tx: Transaction, event: str, room: str, lost: datetime) -> bool:

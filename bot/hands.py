@@ -30,6 +30,10 @@ class Hands(Protocol):
         """Set state."""
         ...
 
+    async def bring(self, room: str, event_type: str, wanted: Mapping[str, Mapping[str, Any]], *, spare: bool = False) -> None:
+        """Set the states of a type, by key, that are not so yet; `spare` ones may keep nothing else waiting."""
+        ...
+
     async def pin(self, room: str, event_id: str) -> str:
         """Make the event the only pinned one."""
         ...

@@ -163,8 +163,7 @@ class Performer:
         """Tell of the commands; in a room where a person gave the bot no power to, people type as they do in any client."""
         gone = {self.descriptions.key(command): contents.NOTHING for command in effect.gone}
         try:
-            for key, content in {**gone, **self.descriptions.state(effect.place.kind)}.items():
-                await self._hands.set_state(room, DESCRIPTION, key, content)
+            await self._hands.bring(room, DESCRIPTION, {**gone, **self.descriptions.state(effect.place.kind)}, spare=True)
         except Permanent as refused:
             if refused.code != FORBIDDEN:
                 raise
@@ -198,11 +197,11 @@ class Performer:
 
     async def adopt(self, space: str, room: str) -> None:
         """Show a room in a space."""
-        await self._hands.set_state(space, CHILD, room, {"via": [server(self._bot)]})
+        await self._hands.bring(space, CHILD, {room: {"via": [server(self._bot)]}})
 
     async def release(self, space: str, room: str) -> None:
         """Show a room in a space no longer."""
-        await self._hands.set_state(space, CHILD, room, {})
+        await self._hands.bring(space, CHILD, {room: contents.NOTHING})
 
     async def _say(self, effect: Say, errand: Errand, arrived: Arrived) -> str:
         thread, reply = errand.target(effect.thread), errand.target(effect.reply)
@@ -258,7 +257,7 @@ def _needless(errand: Errand) -> bool:
     match errand.row.effect:
         case OpenRoom() | Group():
             return True
-        case Remove() | Rename():
+        case Remove() | Rename() | Describe():
             return not errand.room
         case Revise() | Pin() | Redact() as effect:
             return errand.again and not errand.target(effect.anchor)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from types import MappingProxyType
 
-from holidays.countries import Sweden
+from holidays.countries.sweden import Sweden
 
 _FRIDAY = 4
 _SATURDAY = 5
@@ -62,9 +62,7 @@ def _step(day: date, by: timedelta, staffed: frozenset[date]) -> date:
 @cache
 def _free_days(year: int) -> Mapping[date, str]:
     """Return the named holidays and eves of a year; two on one day are both named."""
-    named = {
-        day: " och ".join(sorted(name.split("; "))) for day, name in Sweden(years=year, language="sv").items()
-    }
+    named = {day: " och ".join(sorted(name.split("; "))) for day, name in Sweden(years=year, language="sv").items()}
     nineteenth = date(year, 6, 19)
     eves = {
         nineteenth + timedelta(days=(_FRIDAY - nineteenth.weekday()) % 7): "Midsommarafton",

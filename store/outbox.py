@@ -129,7 +129,7 @@ def _row(effect: Effect, envelope: Envelope, not_before: datetime, key: sealing.
     return {
         "id": identity,
         "key": effect.key,
-        "place": f"mail:{envelope.case}" if isinstance(effect, Mail) else str(effect.place),
+        "place": _line(effect, envelope),
         "kind": type(effect).__name__,
         "case_id": envelope.case,
         "about": effect.about if isinstance(effect, Say | Attach) else "",
@@ -143,6 +143,17 @@ def _row(effect: Effect, envelope: Envelope, not_before: datetime, key: sealing.
         "attempts": 0,
         "done": None,
     }
+
+
+def _line(effect: Effect, envelope: Envelope) -> str:
+    """Return what rows go in order in: their place. E-mail has one of its own, and so has what no message of the place may wait for."""
+    match effect:
+        case Mail():
+            return f"mail:{envelope.case}"
+        case Describe():
+            return f"describe:{effect.place}"
+        case _:
+            return str(effect.place)
 
 
 def _target(effect: Effect) -> str:
@@ -169,13 +180,15 @@ async def _gathered(tx: Transaction, effect: Revise, envelope: Envelope, rows: M
 
 
 async def claim(
-    tx: Transaction, vault: Vault, now: datetime, lease: timedelta, most: int, kinds: Collection[str] = EFFECTS
+    tx: Transaction, vault: Vault, now: datetime, lease: timedelta, most: int, kinds: Collection[str] = EFFECTS, *, urgent: bool = False
 ) -> tuple[Outgoing, ...]:
-    """Claim the oldest unfinished row of each place where it is of these kinds, places with something urgent first, at most `most`.
+    """Claim the oldest unfinished row of each place where it is of these kinds, at most `most`.
+
+    Places with something urgent come first; where only those are `urgent` enough, no others are taken.
 
     A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
     """
-    chosen = _claimable(now, kinds).limit(most)
+    chosen = _claimable(now, kinds, urgent=urgent).limit(most)
     statement = (
         update(outbox)
         .where(outbox.c.id.in_(chosen), _ready(outbox, now))
@@ -199,13 +212,14 @@ def _ready(table: FromClause, now: datetime) -> ColumnElement[bool]:
     return (table.c.state == "waiting") & (table.c.not_before <= now) & or_(table.c.lease.is_(None), table.c.lease <= now)
 
 
-def _claimable(now: datetime, kinds: Collection[str]) -> Select[str]:
-    """Select the row that comes next in each place that has none under way, where it is of these kinds."""
+def _claimable(now: datetime, kinds: Collection[str], *, urgent: bool) -> Select[str]:
+    """Select the row that comes next in each place that has none under way, where it is of these kinds; `urgent` places only, or all."""
     row, other = outbox.alias("candidate"), outbox.alias("other")
     same = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.not_before <= now)
     before = select(other.c.id).where(same, or_(other.c.position < row.c.position, other.c.lease > now)).exists()
-    urgent = select(other.c.id).where(same, other.c.urgent).exists()
-    return select(row.c.id).where(_ready(row, now), row.c.kind.in_(kinds), ~before).order_by(urgent.desc(), row.c.position)
+    pressing = select(other.c.id).where(same, other.c.urgent).exists()
+    found = select(row.c.id).where(_ready(row, now), row.c.kind.in_(kinds), ~before, *((pressing,) if urgent else ()))
+    return found.order_by(pressing.desc(), row.c.position)
 
 
 async def _outgoing(tx: Transaction, vault: Vault, row: Row[Any]) -> Outgoing:

@@ -30,6 +30,7 @@ from bot.matrix.reading import Reader, Seen
 from bot.matrix.rooms import Rooms, RoomWish, powers
 from bot.matrix.sharing import Allowed, Sharing
 from bot.matrix.syncing import Syncing, Take
+from bot.matrix.turns import Turn
 from bot.matrix.wire import Wire, path, said
 from care.clock import MachineClock
 from store.database import Transaction
@@ -87,7 +88,7 @@ class Edge:
         self._conditions = Conditions(self._wire, self._book, user)
         self._user = user
         self._finder = Finder(self._wire, machine.ears, user)
-        talking = (self._identity.master, self.send, self._readers, setting.clock, self.counters)
+        talking = (self._identity.master, self._answer, self._readers, setting.clock, self.counters)
         self.verifications = Verifications(self._wire, own, *talking)
 
     @property
@@ -157,7 +158,7 @@ class Edge:
         found = await self._reader.translate([Seen(room, event)])
         return found[0] if found else None
 
-    async def send(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
+    async def send(self, room: str, event_type: str, content: Fields, txn_id: str, turn: Turn = Turn.ROW) -> str:
         """Encrypt and send; return the event id. A room that is not known to be encrypted is refused (Permanent)."""
         await self._book.fetch([room])
         if not self._book.encrypted(room):
@@ -165,7 +166,7 @@ class Edge:
         if not self._syncing.started:
             raise Temporary(1.0, "starting")
         sealed = await self._sharing.encrypt(room, event_type, content)
-        return await self._put(room, "m.room.encrypted", sealed, txn_id)
+        return await self._put(room, "m.room.encrypted", sealed, txn_id, turn)
 
     async def find(self, room: str, row: str, txns: Collection[str], since: datetime) -> str:
         """Return the event that an outbox row became under one of its transaction ids, "" if the room holds none since the instant."""
@@ -175,7 +176,7 @@ class Edge:
         """Send one of the constant sentences unencrypted and return the event id; raise ValueError for any other text."""
         if sentence not in self._setting.clear_sentences:
             raise ValueError("only the constant sentences may be sent in clear")
-        return await self._put(room, "m.room.message", {"msgtype": "m.notice", "body": sentence}, txn_id)
+        return await self._put(room, "m.room.message", {"msgtype": "m.notice", "body": sentence}, txn_id, Turn.BESIDE)
 
     async def react(self, room: str, event_id: str, key: str, txn_id: str) -> str:
         """React, in clear as all clients do; return the reaction's event id."""
@@ -192,6 +193,10 @@ class Edge:
         """Set state, which is never encrypted; the same content again is the same event. Return the event id."""
         answer = await self._wire.call("PUT", path("rooms", room, "state", event_type, key), content)
         return said(answer, "event_id")
+
+    async def bring(self, room: str, event_type: str, wanted: Mapping[str, Fields], *, spare: bool = False) -> None:
+        """Set the states of a type, by key, that are not so yet (as `Rooms.bring`)."""
+        await self._rooms.bring(room, event_type, wanted, Turn.SPARE if spare else Turn.ROW)
 
     async def pin(self, room: str, event_id: str) -> str:
         """Make the event the only pinned one."""
@@ -271,6 +276,9 @@ class Edge:
         found = self._setting.allowed(room)
         return await found if inspect.isawaitable(found) else found
 
-    async def _put(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
-        answer = await self._wire.call("PUT", path("rooms", room, "send", event_type, txn_id), content)
+    async def _answer(self, room: str, event_type: str, content: Fields, txn_id: str) -> str:
+        return await self.send(room, event_type, content, txn_id, Turn.DIALOGUE)
+
+    async def _put(self, room: str, event_type: str, content: Fields, txn_id: str, turn: Turn = Turn.ROW) -> str:
+        answer = await self._wire.call("PUT", path("rooms", room, "send", event_type, txn_id), content, turn=turn)
         return said(answer, "event_id")

@@ -10,6 +10,7 @@ from bot.matrix.book import Book
 from bot.matrix.errors import Permanent
 from bot.matrix.incoming import Fields, Incoming, fields
 from bot.matrix.rooms import POWER, RoomWish, powers, state
+from bot.matrix.turns import Turn
 from bot.matrix.wire import Wire, path
 
 TOMBSTONE = "m.room.tombstone"
@@ -33,7 +34,7 @@ def _sole(present: Fields, user: str) -> bool:
 
 
 class Conditions:
-    """Asks and restores; every method raises as `Wire.call` where the homeserver is away."""
+    """Asks and restores; every method raises as `Wire.call` where the homeserver is away, and waits where it limits."""
 
     def __init__(self, wire: Wire, book: Book, user: str) -> None:
         self._wire = wire
@@ -51,7 +52,7 @@ class Conditions:
         It must name `room` as its predecessor, be made in the bot's name, encrypted and closed as its rooms are, and nobody else decides.
         """
         try:
-            await self._wire.call("POST", path("join", successor))
+            await self._wire.call("POST", path("join", successor), turn=Turn.BESIDE)
             fit = await self._fit(room, successor)
         except Permanent:
             return False
@@ -80,7 +81,7 @@ class Conditions:
 
     async def _set(self, room: str, kind: str, content: Mapping[str, Any]) -> bool:
         try:
-            await self._wire.call("PUT", path("rooms", room, "state", kind, ""), content)
+            await self._wire.call("PUT", path("rooms", room, "state", kind, ""), content, turn=Turn.BESIDE)
         except Permanent:
             return False
         return True

@@ -4,9 +4,14 @@ Synapse counts messages, reactions, redactions, state and removals of an account
 invitee and by inviter, and says in each 429 when the next one may come. Until that instant a gate is closed: nothing is sent that would
 only be refused. Afterwards it lets one through at a time, at the distance that the refusals have shown, and now and then tries a shorter
 one, so that it notices when a limit was lifted. A bot without limits never meets a closed gate.
+
+The outbox looks for itself when one may go. What is done beside it stands in line: a dialogue before everything, the rest in turns with the
+rows. What nobody waits for goes when a gate was left unused for a whole distance, and leaves it open for the next.
 """
 
+import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +20,7 @@ from typing import Any
 
 from bot.log import logger
 from bot.matrix.errors import Limited
+from bot.matrix.turns import Line, Rest, Turn
 from care.clock import MachineClock
 
 log = logger("bot.matrix.gate")
@@ -37,10 +43,13 @@ PROVEN = 100
 """After so many in a row without a distance and without a refusal there is no limit any more."""
 LEAST = 0.05
 """A distance in seconds that is none."""
+GRACE = 1.0
+"""Seconds for which what goes beside the outbox leaves an opening to the rows: to urgent ones, or to all if the last one was its own."""
 
 PATHS = (
     ("PUT", re.compile(r"/rooms/[^/]+/(send|redact|state)/"), MESSAGES),
     ("POST", re.compile(r"/rooms/[^/]+/(kick|leave)$"), MESSAGES),
+    ("PUT", re.compile(r"/profile/[^/]+/displayname$"), MESSAGES),
     ("POST", re.compile(r"/createRoom$"), ROOMS),
     ("POST", re.compile(r"/rooms/[^/]+/invite$"), INVITATIONS),
     ("POST", re.compile(r"/join/"), JOINS),
@@ -84,6 +93,7 @@ class Gate:
         self._under_way = 0
         self._narrow = False
         self._spaced = False
+        self._passing = Turn.ROW
         self.passed = 0
         self.refused = 0
 
@@ -97,17 +107,29 @@ class Gate:
         """The seconds between two that the homeserver lets through, None while none are known."""
         return self._known or None
 
-    def wait(self) -> float:
+    @property
+    def alternates(self) -> bool:
+        """Whether the next opening belongs to what is done beside the outbox, if something waits there."""
+        return self._passing is not Turn.BESIDE
+
+    def wait(self, turn: Turn = Turn.ROW) -> float:
         """Return the seconds after which one may try; 0 now."""
         if not self._narrow:
             return 0.0
-        closed = max(self._opens - self._clock.monotonic(), 0.0)
+        closed = max(self._opening(turn) - self._clock.monotonic(), 0.0)
         return max(closed, UNDER_WAY) if self._under_way else closed
 
-    def enter(self) -> int:
+    def _opening(self, turn: Turn) -> float:
+        if turn is Turn.SPARE:
+            return max(self._opens, self._last or 0.0) + self._distance
+        return self._opens + GRACE if turn is Turn.BESIDE else self._opens
+
+    def enter(self, turn: Turn = Turn.ROW) -> int:
         """Begin a request and return the mark that its refusal must show."""
-        if self._last is not None and self._clock.monotonic() - self._last > REFILLED * self._distance:
+        idle = self._last is not None and self._clock.monotonic() - self._last > REFILLED * self._distance
+        if idle and turn is not Turn.SPARE:
             self._spaced = False
+        self._passing = turn
         self._under_way += 1
         return self._closings
 
@@ -126,6 +148,8 @@ class Gate:
             self._keep_distance(now)
         elif self._narrow and self._in_a_row >= PROVEN:
             self._narrow, self._known = False, 0.0
+        if self._passing is Turn.SPARE:
+            self._opens = now
 
     def refuse(self, seconds: float, mark: int) -> None:
         """End a request that was refused, and close for as long; one that began before the gate closed teaches nothing new."""
@@ -160,29 +184,48 @@ class Gate:
 
 
 class Limits:
-    """The gates of one account."""
+    """The gates of one account, and until when other kinds of requests were refused."""
 
-    def __init__(self, clock: MachineClock) -> None:
+    def __init__(self, clock: MachineClock, rest: Rest = asyncio.sleep) -> None:
         self._clock = clock
         self._gates: dict[str, Gate] = {name: Gate(clock) for name in (MESSAGES, ROOMS, INVITATIONS, JOINS)}
+        self._closed: dict[str, float] = {}
+        self._lines = defaultdict[str, Line](lambda: Line(rest))
 
     @property
     def messages(self) -> Gate:
         """The gate of messages and all that counts with them."""
         return self._gates[MESSAGES]
 
+    @property
+    def dialogue(self) -> bool:
+        """Whether a step of a dialogue waits for the gate of messages: no row may go before it."""
+        return self._lines[MESSAGES].waits(Turn.DIALOGUE)
+
+    @property
+    def beside(self) -> bool:
+        """Whether the next opening of the gate of messages belongs to something beside the outbox: only urgent rows may go before it."""
+        return self.messages.alternates and self._lines[MESSAGES].waits(Turn.BESIDE)
+
+    async def stand(self, turn: Turn, method: str, where: str, body: Mapping[str, Any] | bytes | None) -> None:
+        """Return when a request may leave; raise Limited where one that is not patient may not."""
+        limit, own = _limits(method, where, body)
+        if turn.patient:
+            await self._lines[limit].stand(turn, lambda: max(self._wait(limit, turn), self._wait(own, turn)))
+        else:
+            self._check(limit, own, turn)
+
     @contextmanager
-    def passing(self, method: str, where: str, body: Mapping[str, Any] | bytes | None) -> Generator[None]:
+    def passing(self, method: str, where: str, body: Mapping[str, Any] | bytes | None, turn: Turn = Turn.ROW) -> Generator[None]:
         """Let a request through for as long as the block lasts, and learn from how it ends; raise Limited while a gate is closed."""
         limit, own = _limits(method, where, body)
-        if not limit:
-            yield
+        self._check(limit, own, turn)
+        if limit not in self._gates:
+            with self._noting(limit):
+                yield
             return
-        for name in (limit, own):
-            if (wait := self._wait(name)) > 0:
-                raise Limited(limit, wait)
         gate = self._gates[limit]
-        mark = gate.enter()
+        mark = gate.enter(turn)
         try:
             yield
         except Limited as refused:
@@ -194,9 +237,23 @@ class Limits:
         gate.accept()
         self._gates.pop(own, None)
 
-    def _wait(self, name: str) -> float:
-        gate = self._gates.get(name)
-        return gate.wait() if gate else 0.0
+    @contextmanager
+    def _noting(self, endpoint: str) -> Generator[None]:
+        try:
+            yield
+        except Limited as refused:
+            self._closed[endpoint] = self._clock.monotonic() + (refused.retry_after or 0.0) + MARGIN
+            raise
+
+    def _check(self, limit: str, own: str, turn: Turn) -> None:
+        for name in (limit, own):
+            if (wait := self._wait(name, turn)) > 0:
+                raise Limited(limit if limit in self._gates else "", wait)
+
+    def _wait(self, name: str, turn: Turn) -> float:
+        if gate := self._gates.get(name):
+            return gate.wait(turn)
+        return max(self._closed.get(name, 0.0) - self._clock.monotonic(), 0.0)
 
     def _refuse(self, gate: Gate, limit: str, own: str, seconds: float, mark: int) -> None:
         log.warning("matrix.limited", kind=limit, seconds=round(seconds, 1), count=gate.passed)
@@ -209,7 +266,14 @@ class Limits:
 
 
 def _limits(method: str, where: str, body: Mapping[str, Any] | bytes | None) -> tuple[str, str]:
-    """Return the limit that a request counts for, and the invitee's own; "" for none."""
+    """Return what a request counts for: a limit, else the kind of request that it is; and the invitee's own limit, "" for none."""
     limit = next((limit for verb, pattern, limit in PATHS if verb == method and pattern.search(where)), "")
     invitee = body.get("user_id") if limit == INVITATIONS and isinstance(body, Mapping) else None
-    return limit, f"invitee {invitee}" if invitee else ""
+    return limit or _kind(method, where), f"invitee {invitee}" if invitee else ""
+
+
+def _kind(method: str, where: str) -> str:
+    """Return what requests have in common that a homeserver may limit together: the path without its names."""
+    first, *rest = where.split("/")[4:] or [""]
+    within = {"rooms": rest[1:2], "keys": rest[:1], "account": rest[:1]}.get(first, [])
+    return " ".join((method, first, *within))

@@ -3,6 +3,7 @@
 from bot.matrix.book import Book, Members
 from bot.matrix.errors import Permanent
 from bot.matrix.sharing import Sharing
+from bot.matrix.turns import Turn
 from bot.matrix.wire import CLIENT, Wire, path
 
 GONE = frozenset({"leave", "ban"})
@@ -11,7 +12,7 @@ NAMING = 120.0
 
 
 class People:
-    """Invites, removes, enters and leaves; every method raises as `Wire.call`."""
+    """Invites, removes, enters and leaves; every method raises as `Wire.call`; entering and leaving wait where that is limited."""
 
     def __init__(self, wire: Wire, book: Book, sharing: Sharing) -> None:
         self._wire = wire
@@ -35,13 +36,13 @@ class People:
 
     async def join(self, room: str) -> None:
         """Enter the room and note whether it is encrypted."""
-        await self._wire.call("POST", path("join", room))
+        await self._wire.call("POST", path("join", room), turn=Turn.BESIDE)
         await self._book.learn_encryption(room)
 
     async def leave(self, room: str, reason: str = "") -> None:
         """Leave the room or refuse its invitation; not being in it is success."""
         try:
-            await self._wire.call("POST", path("rooms", room, "leave"), _because(reason))
+            await self._wire.call("POST", path("rooms", room, "leave"), _because(reason), turn=Turn.BESIDE)
         except Permanent:
             joined = await self._wire.call("GET", f"{CLIENT}/joined_rooms")
             if room in joined.get("joined_rooms", []):
@@ -60,7 +61,7 @@ async def introduce(wire: Wire, user: str, name: str) -> None:
             raise
         present = {}
     if present.get("displayname") != name:
-        await wire.call("PUT", where, {"displayname": name}, seconds=NAMING)
+        await wire.call("PUT", where, {"displayname": name}, seconds=NAMING, turn=Turn.BESIDE)
 
 
 def _because(reason: str) -> dict[str, str]:

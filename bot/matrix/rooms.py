@@ -11,6 +11,7 @@ from typing import Any
 from bot.matrix.book import ENCRYPTION, Book
 from bot.matrix.errors import Permanent
 from bot.matrix.incoming import NOTHING, Fields, fields
+from bot.matrix.turns import Turn
 from bot.matrix.wire import CLIENT, Wire, path, said
 from commands.descriptions import DESCRIPTION
 
@@ -104,10 +105,15 @@ class Rooms:
             raise Permanent("M_BAD_STATE", 409, f"the alias {wish.alias} names a room of another kind")
         for kind, wanted in {**state(wish), "m.room.name": {"name": wish.name}}.items():
             if not _holds(await self._state(room, kind), wanted):
-                await self._wire.call("PUT", path("rooms", room, "state", kind, ""), wanted)
-        for key, content in wish.descriptions.items():
-            await self._wire.call("PUT", path("rooms", room, "state", DESCRIPTION, key), content)
+                await self._wire.call("PUT", path("rooms", room, "state", kind, ""), wanted, turn=Turn.BESIDE)
+        await self.bring(room, DESCRIPTION, wish.descriptions, Turn.BESIDE)
         await self.set_powers(room, powers(closed=wish.space))
+
+    async def bring(self, room: str, kind: str, wanted: Mapping[str, Fields], turn: Turn) -> None:
+        """Set the states of a type, by key, that are not so yet: what broke off goes on where it was. Raise as `Wire.call`."""
+        for key, content in wanted.items():
+            if await self._state(room, kind, key) != content:
+                await self._wire.call("PUT", path("rooms", room, "state", kind, key), content, turn=turn)
 
     async def set_powers(self, room: str, wanted: Mapping[str, Any]) -> None:
         """Bring the room's power levels to the wanted ones, where they differ; raise as `Wire.call`."""
@@ -115,10 +121,10 @@ class Rooms:
         if not _holds(present, wanted):
             await self._wire.call("PUT", path("rooms", room, "state", POWER, ""), {**present, **wanted})
 
-    async def _state(self, room: str, kind: str, *, full: bool = False) -> Fields:
+    async def _state(self, room: str, kind: str, key: str = "", *, full: bool = False) -> Fields:
         query = {"format": "event"} if full else None
         try:
-            return await self._wire.call("GET", path("rooms", room, "state", kind, ""), query=query)
+            return await self._wire.call("GET", path("rooms", room, "state", kind, key), query=query)
         except Permanent as error:
             if error.errcode == "M_NOT_FOUND":
                 return {}

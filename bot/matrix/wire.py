@@ -1,8 +1,9 @@
 """Requests to the homeserver: one at a time, each with a time limit, each ending in JSON or in an exception of `errors`.
 
-Nothing is retried here, and no error hides in a value: who calls decides (matrix 4.3, 4.5).
+No error hides in a value: who calls decides what is done about it (matrix 4.3, 4.5).
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -14,14 +15,13 @@ from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from bot.matrix.gate import Limits, asked
 from bot.matrix.http import Answer, Http
 from bot.matrix.incoming import Fields, text
+from bot.matrix.turns import Pace, Rest, Turn
 from care.clock import MachineClock
 
 JSON_TYPE = "application/json"
 CLIENT = "/_matrix/client/v3"
 SECONDS = 30.0
 """How long an ordinary request may take."""
-PACE = 1.0
-"""Seconds between attempts while the homeserver does not answer (requirement of matrix 9.3)."""
 ASKING = frozenset({f"{CLIENT}/keys/query"})
 """What is sent to ask only, and carries nothing of ours."""
 DEAD_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
@@ -42,7 +42,7 @@ def said(answer: Fields, name: str) -> str:
 
 
 class Wire:
-    """The connection of one account.
+    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
 
     `barrier` commits the keys: it is awaited before whatever may carry something encrypted with them, and when it raises nothing leaves.
     `fence` goes before each request and each answer: it does not return in a process that may not work any more (`bot.leadership`).
@@ -56,14 +56,15 @@ class Wire:
         *,
         barrier: Callable[[], Awaitable[None]] | None = None,
         fence: Callable[[], None] | None = None,
+        rest: Rest = asyncio.sleep,
     ) -> None:
         self._http = http
         self._clock = clock
         self._token = token
         self._barrier = barrier
         self._fence = fence or (lambda: None)
-        self._failed_at: float | None = None
-        self.limits = Limits(clock)
+        self._pace = Pace(clock, rest)
+        self.limits = Limits(clock, rest)
 
     async def call(
         self,
@@ -75,41 +76,49 @@ class Wire:
         seconds: float = SECONDS,
         token: str | None = None,
         mime: str = JSON_TYPE,
+        turn: Turn = Turn.ROW,
     ) -> Json:
         """Return the answer; raise Temporary, Permanent or SignedOut.
 
-        While the last answer of the server was a failure, a request within a second of it is not sent but ends in Temporary:
-        however many senders there are, a server in trouble sees one request a second. What the server limits waits likewise (`limits`).
+        While the last answer of the server was a failure or a refusal, one request a second leaves, of all senders together, and the others
+        wait for their turn (`turns`). What the server limits is not sent before its time, and ends in Limited unless it is patient.
         """
         if self._barrier and method != "GET" and where not in ASKING:
             await self._barrier()
-        self._pace()
-        target = f"{where}?{urlencode(query)}" if query else where
-        headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
-        self._fence()
-        with self.limits.passing(method, where, body):
+        headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
+        target = f"{where}?{urlencode(query)}" if query else where
+        while True:
+            await self.limits.stand(turn, method, where, body)
+            await self._pace.turn(turn, brief=seconds <= SECONDS)
             try:
-                answer = await self._http.send(method, target, data, headers, seconds)
-            except (ClientError, TimeoutError, OSError) as error:
-                raise self._failure(type(error).__name__) from error
-            self._fence()
-            return self._judge(answer, own=token is None)
+                with self.limits.passing(method, where, body, turn):
+                    return await self._asked(method, target, data, headers, seconds, own=token is None)
+            except Limited:
+                self._pace.broken_off()
+                if not turn.patient:
+                    raise
+
+    async def _asked(
+        self, method: str, target: str, data: bytes | str | None, headers: dict[str, str], seconds: float, *, own: bool
+    ) -> Json:
+        self._fence()
+        try:
+            answer = await self._http.send(method, target, data, headers, seconds)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise self._failure(type(error).__name__) from error
+        except BaseException:
+            self._pace.broken_off()
+            raise
+        self._fence()
+        return self._judge(answer, own=own)
 
     async def close(self) -> None:
         """Close the connection."""
         await self._http.close()
 
-    def _pace(self) -> None:
-        now = self._clock.monotonic()
-        if self._failed_at is None:
-            return
-        if now < self._failed_at + PACE:
-            raise Temporary(self._failed_at + PACE - now, "paced")
-        self._failed_at = now
-
     def _failure(self, why: str) -> Temporary:
-        self._failed_at = self._clock.monotonic()
+        self._pace.failed()
         return Temporary(why=why)
 
     def _judge(self, whole: Answer, *, own: bool) -> Json:
@@ -117,12 +126,13 @@ class Wire:
         # A page without JSON is a proxy's, whatever its status: nothing that it says about the request is final.
         if answer is None or status >= 500 or status == 408:  # noqa: PLR2004 - HTTP
             raise self._failure(f"status_{status}")
-        self._failed_at = None
+        errcode = str(answer.get("errcode", ""))
+        if status == 429 or (status >= 300 and errcode == "M_LIMIT_EXCEEDED"):  # noqa: PLR2004 - HTTP
+            self._pace.failed()
+            raise Limited("", asked(answer, whole.headers.get("Retry-After"), self._clock.utc()))
+        self._pace.answered()
         if status < 300:  # noqa: PLR2004 - HTTP
             return answer
-        errcode = str(answer.get("errcode", ""))
-        if status == 429 or errcode == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP
-            raise Limited("", asked(answer, whole.headers.get("Retry-After"), self._clock.utc()))
         if own and errcode in DEAD_TOKEN:
             raise SignedOut(f"the homeserver no longer accepts the access token ({errcode})")
         raise Permanent(errcode, status, str(answer.get("error", "")), text(answer.get("session")))

@@ -16,11 +16,13 @@ from bot.matrix.book import Members
 from bot.matrix.errors import Limited
 from bot.matrix.gate import Limits
 from bot.matrix.rooms import RoomWish
+from bot.matrix.turns import Turn
 from bot.places import Shelf
 from bot.visitors import Visitors
 from care import profile
 from care.effects import Effect
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Role, Unit, UnitType
+from commands.descriptions import DESCRIPTION
 from reminders.keeper import Keeper
 from store import directory, outbox, sealing
 from store.database import Database
@@ -184,6 +186,7 @@ class Homeserver:
     events: list[Remembered] = field(default_factory=list[Remembered])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     wishes: list[RoomWish] = field(default_factory=list[RoomWish])
+    states: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict[tuple[str, str, str], dict[str, Any]])
     people: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     acts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     before: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
@@ -227,8 +230,22 @@ class Homeserver:
         return self._event("redact", room, "m.room.redaction", {"redacts": event_id, "reason": reason}, txn_id)
 
     async def set_state(self, room: str, event_type: str, key: str, content: Mapping[str, Any]) -> str:
-        self._act("set_state", room, event_type, key, repr(content))
+        self._set(room, event_type, key, content, Turn.ROW)
         return "$state"
+
+    async def bring(self, room: str, event_type: str, wanted: Mapping[str, Mapping[str, Any]], *, spare: bool = False) -> None:
+        for key, content in wanted.items():
+            if self.states.get((room, event_type, key), {}) != content:
+                self._set(room, event_type, key, content, Turn.SPARE if spare else Turn.ROW)
+
+    def _set(self, room: str, event_type: str, key: str, content: Mapping[str, Any], turn: Turn) -> None:
+        self._fail(self.before, "set_state")
+        if self.bucket:
+            with self.limits.passing("PUT", f"/rooms/{room}/state/{event_type}/{key}", {}, turn):
+                self.bucket.take()
+        self.states[room, event_type, key] = dict(content)
+        self.acts.append(("set_state", room, event_type, key, repr(content)))
+        self._fail(self.after, "set_state")
 
     async def pin(self, room: str, event_id: str) -> str:
         self._act("pin", room, event_id)
@@ -243,6 +260,7 @@ class Homeserver:
         if wish.alias not in self.aliases:
             self.aliases[wish.alias] = f"!room{next(self._ids)}"
             self.wishes.append(wish)
+            self.states |= {(self.aliases[wish.alias], DESCRIPTION, key): dict(each) for key, each in wish.descriptions.items()}
         self.acts.append(("create_room", wish.alias))
         self._fail(self.after, "create_room")
         return self.aliases[wish.alias]

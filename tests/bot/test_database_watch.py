@@ -10,8 +10,9 @@ import pytest_asyncio
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
-from bot.database_watch import DatabaseWatch
+from bot.database_watch import HELD, DatabaseWatch
 from care.effects import Say, Words, case_room
 from store.trouble import in_trouble, probe
 from tests.bot.shelves import House, house, until
@@ -27,13 +28,16 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
 class Told:
     def __init__(self) -> None:
         self.times = 0
+        self.failure: Exception | None = None
 
     async def __call__(self) -> None:
+        if self.failure:
+            raise self.failure
         self.times += 1
 
 
 def watch(home: House, told: Told) -> DatabaseWatch:
-    return DatabaseWatch(home.shelf.database, told, shortest=0.05)
+    return DatabaseWatch(home.shelf.database, told, home.clock, shortest=0.05)
 
 
 def say(key: str) -> Say:
@@ -71,9 +75,54 @@ async def test_the_trouble_is_waited_out_by_all_who_meet_it_and_told_once(home: 
 
     trouble.on = False
     await asyncio.wait_for(asyncio.gather(*steps), 60)
+    await sut.keep()
+    at_once = told.times
+    home.clock.forward(seconds=HELD)
+    await sut.keep()
+    await sut.keep()
 
-    assert (sut.stopped, told.times) == ("", 1)
+    assert (sut.stopped, at_once, told.times) == ("", 0, 1)
     assert (await home.backlog()).waiting == 2
+
+
+async def test_a_disk_on_which_only_small_things_find_room_is_one_trouble_and_told_once(home: House) -> None:
+    told = Told()
+    sut, failures = watch(home, told), iter([True, True, True, False])
+
+    async def step() -> None:
+        home.clock.forward(seconds=HELD - 1)
+        await sut.keep()
+        if next(failures):
+            raise of_sqlite(sqlite3.SQLITE_FULL)
+
+    with capture_logs() as logs:
+        await asyncio.wait_for(sut.patiently(step), 60)
+        during = told.times
+        home.clock.forward(seconds=HELD)
+        await sut.keep()
+
+    assert (during, told.times) == (0, 1)
+    assert [each["event"] for each in logs if each["event"].startswith("database.")] == ["database.stopped", "database.back"]
+
+
+async def test_what_cannot_be_told_yet_is_told_later(home: House) -> None:
+    told = Told()
+    sut, failures = watch(home, told), iter([True, False])
+
+    async def step() -> None:
+        if next(failures):
+            raise of_sqlite(sqlite3.SQLITE_FULL)
+
+    await asyncio.wait_for(sut.patiently(step), 60)
+    home.clock.forward(seconds=HELD)
+    told.failure = of_sqlite(sqlite3.SQLITE_FULL)
+    with pytest.raises(sqlite3.OperationalError):
+        await sut.keep()
+    told.failure = None
+
+    await sut.keep()
+
+    assert told.times == 1
 
 
 async def test_what_is_no_trouble_of_the_database_is_handed_on(home: House) -> None:

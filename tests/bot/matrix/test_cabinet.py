@@ -15,7 +15,7 @@ from store.database import Database
 from store.matrix_keys import Slot
 from tests.bot.matrix.bots import keys_in
 from tests.bot.matrix.counterparts import VAULT
-from tests.bot.matrix.test_wire import Server
+from tests.bot.matrix.test_wire import Clock, Server
 
 
 @pytest_asyncio.fixture
@@ -78,7 +78,7 @@ async def test_a_failed_flush_leaves_all_of_it_to_the_next(cabinet: Cabinet, tmp
 
 
 async def test_nothing_leaves_while_the_keys_cannot_be_committed(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server(Answer(200, b"{}", {}))
+    server = Server(Answer(200, b"{}", {}), Clock())
     wire = Wire(server, MachineTime(), "secret", barrier=cabinet.flush)
     cabinet.put(Drawer.OLM, "a", "1", b"ratchet")
     break_down(cabinet, monkeypatch)
@@ -99,7 +99,7 @@ async def test_a_request_leaves_after_the_commit(cabinet: Cabinet, tmp_path: Pat
             self.found = await committed(tmp_path)
             return await super().send(method, target, data, headers, seconds)
 
-    server = Looking(Answer(200, b"{}", {}))
+    server = Looking(Answer(200, b"{}", {}), Clock())
     cabinet.put(Drawer.OLM, "a", "1", b"ratchet")
 
     await Wire(server, MachineTime(), "secret", barrier=cabinet.flush).call("PUT", "/x", {})
