@@ -57,9 +57,6 @@ class Sharing:
         """
         async with self._locks[room]:
             key = await self._settled(room)
-            await self._machine.voice.fetch(room)
-            if not self._machine.voice.holds(key):
-                raise Temporary(why="new_keys")
             return self._machine.voice.encrypt(key, kind, content)
 
     async def rotate(self, room: str) -> None:
@@ -84,6 +81,9 @@ class Sharing:
             key = await self._share(key, trusted)
             key = await self._withhold(key, {pair: d for pair, d in trusted.items() if pair not in key.shared}, NO_OLM)
             key = await self._withhold(key, others, UNVERIFIED)
+            await self._machine.voice.fetch(room)
+            if not self._machine.voice.holds(key):
+                raise Temporary(why="new_keys")
             if (key.shared, key.withheld) == (before.shared, before.withheld):
                 return key
 
