@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -35,6 +36,8 @@ SEATS = 4
 MAIL_PORT = 9
 """Nobody is written to."""
 PATIENCE = 3600.0
+LOOK = 0.25
+"""Seconds between two looks at the bot: each look costs it a little."""
 TOKEN = "BENCH_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -91,6 +94,11 @@ class Town:
         now, most = (next(line for line in status.splitlines() if line.startswith(name)).split()[1] for name in ("VmRSS", "VmHWM"))
         return int(now) / 1024, int(most) / 1024
 
+    def computed(self) -> float:
+        """Return the processor time (seconds) that the bot's process has taken."""
+        numbers = Path(f"/proc/{self.bot.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
     def log_size(self) -> int:
         """Return how long the bot's log is."""
         return (self.data / "bot.log").stat().st_size
@@ -146,7 +154,7 @@ async def _town(data: Path, homeserver: Homeserver, session: aiohttp.ClientSessi
     clock = DemoClock(data / "clock.json", machine, BEGINS)
     ledger = Ledger(data / "samrum.db")
     bot = BotProcess(data / "config.toml", f"http://{LOOPBACK}:{web_port}/health", data / "bot.log", data / "bot.pid")
-    stepper = Stepper(clock, machine, ledger, bot, profile.load(PROFILE))
+    stepper = Stepper(clock, machine, ledger, bot, profile.load(PROFILE), look=LOOK)
     control = await stack.enter_async_context(serving(Control(clock, stepper, ledger, bot), free_port()))
     config = configuration.write(Surroundings(data, homeserver.url, user, control, MAIL_PORT, web_port, "tofu"))
     with config.open("a", encoding="utf-8") as file:

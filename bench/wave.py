@@ -1,7 +1,7 @@
 """The slot of a region: a digest in each unit's inbox, warm at 08:00 and by a bot that was started for it at 14:00."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
@@ -29,33 +29,49 @@ NOTHING: tuple[Effect, ...] = ()
 SENT = "SELECT count(*) FROM outbox WHERE kind IN ('Say', 'Attach', 'Revise') AND event IS NOT NULL"
 
 
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """How many messages a slot led to, and the seconds and the bot's processor time (seconds) that they took."""
+
+    sends: int
+    seconds: float
+    computed: float
+
+
 async def measured(town: Town, units: int) -> tuple[Figure, ...]:
     """Return how long both waves take, beside as many bare sends; the bot runs afterwards."""
     await town.bot.stop()
     await _open_cases(town, units)
     await town.bot.start()
     await town.stepper.settle(PATIENCE)
-    warm_sends, warm = await _waved(town, moment("08:00"), cold=False)
-    cold_sends, cold = await _waved(town, moment("14:00"), cold=True)
-    alone = await bare.sent(town, units)
+    warm = await _waved(town, moment("08:00"), cold=False)
+    cold = await _waved(town, moment("14:00"), cold=True)
+    alone, computed = await bare.sent(town, units)
     return (
         Figure("wave", "bare matrix-nio send in a room of five, known session, eight at once", alone, "ms/msg"),
-        Figure("wave", f"08:00 with {units} units, warm: {warm_sends} messages", warm, "s"),
-        Figure("wave", "08:00, a message, as a multiple of a bare send", warm / warm_sends * 1000 / alone, "×", GOAL),
-        Figure("wave", f"14:00 with {units} units, start of the bot included: {cold_sends} messages", cold, "s"),
-        Figure("wave", "14:00, a message, as a multiple of a bare send", cold / cold_sends * 1000 / alone, "×", GOAL),
+        Figure("wave", "the same, processor time of the sender", computed, "ms/msg"),
+        *_compared(f"08:00 with {units} units, warm", warm, alone),
+        *_compared(f"14:00 with {units} units, start of the bot included", cold, alone),
     )
 
 
-async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> tuple[int, float]:
-    """Let a slot come; return how many messages were sent and the seconds until the last was confirmed."""
+def _compared(what: str, wave: Wave, alone: float) -> tuple[Figure, ...]:
+    return (
+        Figure("wave", f"{what}: {wave.sends} messages", wave.seconds, "s"),
+        Figure("wave", f"{what}: a message, as a multiple of a bare send", wave.seconds / wave.sends * 1000 / alone, "×", GOAL),
+        Figure("wave", f"{what}: processor time of the bot", wave.computed / wave.sends * 1000, "ms/msg"),
+    )
+
+
+async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> Wave:
+    """Let a slot come, and measure it until the last message was confirmed."""
     if cold:
         await town.bot.stop()
         await town.clock.stand(at_slot)
-    before, start = town.count(SENT), perf_counter()
+    before, computed, start = town.count(SENT), 0.0 if cold else town.computed(), perf_counter()
     await (town.bot.start() if cold else town.clock.stand(at_slot))
     await town.stepper.settle(PATIENCE)
-    return town.count(SENT) - before, perf_counter() - start
+    return Wave(town.count(SENT) - before, perf_counter() - start, town.computed() - computed)
 
 
 async def _open_cases(town: Town, units: int) -> None:

@@ -181,7 +181,7 @@ class Bot:
             per_minute=foretold.per_minute if foretold else None,
             expected=foretold.seconds if foretold else None,
             identities=sum(1 for user in changed if directory.memberships(user)),
-            busy=self._stale or self._ticking.locked() or self._workers.waiting > 0,
+            busy=self._stale or self._ticking.locked() or self._workers.waiting > 0 or self._edge.gathering,
         )
 
     async def _listen(self, since: str | None) -> None:

@@ -9,7 +9,7 @@ from bot.log import logger
 from care.clock import MachineClock
 
 log = logger("bot.pulse")
-BEAT_SECONDS = 0.01
+BEAT_SECONDS = 0.02
 NOTABLE_SECONDS = 0.01
 """How late a beat must be to be told."""
 

@@ -47,14 +47,23 @@ class Stepper:
     """Moves the clock of a demo, one movement at a time."""
 
     def __init__(
-        self, clock: DemoClock, machine: MachineClock, ledger: Ledger, bot: Patient, rules: Profile, patience: float = SETTLE_SECONDS
+        self,
+        clock: DemoClock,
+        machine: MachineClock,
+        ledger: Ledger,
+        bot: Patient,
+        rules: Profile,
+        patience: float = SETTLE_SECONDS,
+        look: float = LOOK_SECONDS,
     ) -> None:
+        """Take what it moves and watches; `look` are the seconds between two looks at the bot."""
         self._clock = clock
         self._machine = machine
         self._ledger = ledger
         self._bot = bot
         self._rules = rules
         self._patience = patience
+        self._look = look
         self._moving = asyncio.Lock()
 
     async def move(self, to: datetime) -> None:
@@ -101,7 +110,7 @@ class Stepper:
                 raise BotDownError("the bot is not running: start it with POST /bot/start")
             if now > until:
                 raise UnsettledError(waits or "the bot is never quiet")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._look)
 
     async def _waits(self) -> tuple[str, Backlog]:
         # Health before ledger: what a finished tick has decided is in the ledger.

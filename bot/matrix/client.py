@@ -82,7 +82,7 @@ class Edge:
         self._reader = Reader(machine, self._keys, self._book, backfill, self.counters, known=setting.known_rooms)
         own = Own(user, credentials.device_id, machine.account.device_keys, machine.account.sign)
         self._identity = Identity(self._wire, setting.secrets, own, setting.password)
-        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, prepare=self._prepare)
+        self._syncing = Syncing(self._wire, self._reader, self._keys, setting.clock, user, prepare=self._prepare)
         self._rooms = Rooms(self._wire, self._book, user)
         self._people = People(self._wire, self._book, self._sharing)
         self._conditions = Conditions(self._wire, self._book, user)
@@ -100,6 +100,11 @@ class Edge:
     def last_sync(self) -> datetime | None:
         """The instant (machine time, UTC) when the last sync was handed over."""
         return self._syncing.last
+
+    @property
+    def gathering(self) -> bool:
+        """Whether it does not listen for a moment, so that more of its own words come at once."""
+        return self._syncing.gathering
 
     async def start(self) -> None:
         """Check token, device, key store and identity against the homeserver and publish the keys; raise Unusable if they do not match."""

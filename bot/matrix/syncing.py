@@ -19,6 +19,8 @@ POLL = 30
 """Seconds that the homeserver may hold a sync open."""
 LONGEST = 60.0
 """Seconds of the longest pause between attempts (architecture 8)."""
+ECHOES = 0.1
+"""Seconds after an answer that held only the bot's own words, in which more of them gather: in a wave each would come alone."""
 FILTER = json.dumps(
     {
         "presence": {"types": []},
@@ -52,14 +54,18 @@ def pause(failures: int, retry_after: float | None) -> float:
 class Syncing:
     """The loop of one account. `prepare` does what comes before the first sync, and is repeated until it succeeds."""
 
-    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, *, prepare: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, user: str, *, prepare: Callable[[], Awaitable[None]]
+    ) -> None:
         self._wire = wire
+        self._user = user
         self._reader = reader
         self._keys = keys
         self._clock = clock
         self._prepare = prepare
         self._prepared = False
         self.last: datetime | None = None
+        self.gathering = False
 
     async def start(self) -> None:
         """Prepare, once."""
@@ -98,9 +104,18 @@ class Syncing:
             since = batch.next_batch
             self.last = self._clock.utc()
             await self._keys.upkeep()
+            if set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user):
+                self.gathering = True
+                await asyncio.sleep(ECHOES)
+                self.gathering = False
 
     async def _ask(self, since: str | None) -> Json:
         query = {"filter": FILTER, "timeout": str(POLL * 1000 if since and self.started else 0), "set_presence": "offline"}
         if since:
             query["since"] = since
         return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=POLL + 30.0)
+
+
+def _echoes(batch: Batch, user: str) -> bool:
+    """Whether a batch brought what the bot has said itself, and nothing else."""
+    return bool(batch.incoming) and all(each.sender == user for each in batch.incoming)

@@ -1,0 +1,81 @@
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from bot.matrix import syncing
+from bot.matrix.incoming import Batch, Incoming, Kind
+from bot.matrix.keys import Keys
+from bot.matrix.reading import Reader
+from bot.matrix.syncing import Syncing
+from bot.matrix.wire import Wire
+from tests.bot.shelves import TestClock
+
+BOT, ANNA = "@samrum:demo", "@anna:demo"
+
+
+class Homeserver:
+    """Answers each sync with the next of its batches, then with silence; plays the reader and the keys too."""
+
+    def __init__(self, batches: Sequence[tuple[frozenset[str], Batch]]) -> None:
+        self.left = list(batches)
+        self.quiet = asyncio.Event()
+
+    async def call(self, *_: object, **__: object) -> dict[str, object]:
+        if not self.left:
+            self.quiet.set()
+            await asyncio.Event().wait()
+        return {part: {} for part in self.left[0][0]}
+
+    async def read(self, *_: object) -> Batch:
+        return self.left.pop(0)[1]
+
+    async def settle(self, batch: Batch) -> None: ...
+
+    async def flush(self) -> None: ...
+
+    async def upkeep(self) -> None: ...
+
+
+def said(sender: str, number: int) -> Incoming:
+    return Incoming(f"${number}", "!r", sender, datetime(2026, 9, 1, tzinfo=UTC), Kind.MESSAGE, body="x")
+
+
+@pytest.mark.parametrize(
+    ("parts", "senders", "rests"),
+    [
+        ({"rooms"}, [BOT], True),
+        ({"rooms"}, [BOT, BOT], True),
+        ({"rooms"}, [BOT, ANNA], False),
+        ({"rooms"}, [ANNA], False),
+        ({"rooms", "to_device"}, [BOT], False),
+        ({"rooms"}, [], False),
+        ({"device_lists"}, [], False),
+    ],
+)
+async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nobody_elses(
+    parts: set[str], senders: list[str], rests: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rested = list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
+    batch = Batch("s1", tuple(said(sender, n) for n, sender in enumerate(senders)))
+    server = Homeserver([(frozenset(parts), batch)])
+    sut = Syncing(cast("Wire", server), cast("Reader", server), cast("Keys", server), TestClock(), BOT, prepare=server.flush)
+    taken = list[Batch]()
+
+    async def take(batch: Batch) -> None:
+        taken.append(batch)
+
+    listening = asyncio.create_task(sut.run(take, "s0"))
+    await server.quiet.wait()
+    listening.cancel()
+
+    assert taken == [batch]
+    assert rested == ([syncing.ECHOES] if rests else [])
+    assert not sut.gathering
