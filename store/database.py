@@ -17,6 +17,8 @@ from sqlalchemy import Integer, bindparam, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from store.sqlite_thread import connection
+
 Transaction = AsyncConnection
 """An open transaction: everything in it happens together or not at all."""
 Fence = Callable[[Transaction], Awaitable[None]]
@@ -50,8 +52,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Prepare the engine; nothing is opened yet. Raises ModuleNotFoundError for a driver that is not installed."""
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-        self.sqlite = self.engine.dialect.name == "sqlite"
+        self.sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"connect_args": {"async_creator_fn": connection}} if self.sqlite else {"pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(url, **options)
         self._writer = asyncio.Lock()
         self._fence: Fence | None = None
         if self.sqlite:

@@ -1,0 +1,126 @@
+"""SQLite on a thread of its own, with one visit there for each statement.
+
+A visit costs the event loop far more than the statement itself. aiosqlite alone makes four: for a cursor, the statement, its rows, and the
+cursor's end. Handed to the engine as `async_creator_fn`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+import aiosqlite
+
+AT_ONCE = 1000
+"""Rows that come with the statement; whoever wants more goes there again."""
+
+Found = TypeVar("Found")
+Row = tuple[Any, ...]
+
+
+class Connection(aiosqlite.Connection):
+    """One connection."""
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride] - what the engine uses
+        """Return a cursor, without a visit."""
+        return Cursor(self)
+
+    async def visit(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
+        """Return what the work returns on the connection's thread, or raise what it raises."""
+        found: Found = await cast("Any", self)._execute(work, self._conn)  # noqa: SLF001 - its own, without annotations
+        return found
+
+
+def connection(database: str, **options: Any) -> Connection:  # noqa: ANN401 - what the engine hands on to sqlite3.connect
+    """Return a connection that opens when it is awaited; `database` is a path."""
+    made = Connection(partial(sqlite3.connect, str(Path(database)), **options), AT_ONCE)
+    # A process that ends does not wait for it.
+    made._thread.daemon = True  # noqa: SLF001 - as the engine does with those that it makes
+    return made
+
+
+class Cursor:
+    """A statement and its rows, with those of aiosqlite's methods that the engine uses."""
+
+    arraysize = 1
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._cursor: sqlite3.Cursor | None = None
+        self._rows = list[Row]()
+        self._more = False
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """The columns, None for a statement without rows."""
+        return self._cursor.description if self._cursor else None
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed, -1 if that is not known."""
+        return self._cursor.rowcount if self._cursor else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The number of the row that was inserted last."""
+        return self._cursor.lastrowid if self._cursor else None
+
+    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Self:
+        """Run a statement, and fetch the first of its rows."""
+        await self._connection.visit(partial(self._run, sql, parameters))
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Row]) -> Self:
+        """Run a statement with each of the parameters."""
+        await self._connection.visit(partial(self._run_many, sql, parameters))
+        return self
+
+    async def fetchall(self) -> list[Row]:
+        """Return all rows that are left."""
+        rest = await self._connection.visit(lambda _: self._rest()) if self._more else []
+        rows, self._rows, self._more = self._rows + rest, [], False
+        return rows
+
+    async def fetchmany(self, size: int = 1) -> list[Row]:
+        """Return so many of the rows that are left."""
+        if self._more and len(self._rows) < size:
+            self._rows += await self._connection.visit(lambda _: self._rest(AT_ONCE))
+            self._more = len(self._rows) >= AT_ONCE
+        rows, self._rows = self._rows[:size], self._rows[size:]
+        return rows
+
+    async def fetchone(self) -> Row | None:
+        """Return the next row."""
+        return next(iter(await self.fetchmany()), None)
+
+    async def close(self) -> None:
+        """Give up the rows that are left."""
+        self._rows = []
+        if self._more and self._cursor:
+            self._more = False
+            await self._connection.visit(lambda _: self._rest(0))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    def _run(self, sql: str, parameters: Iterable[Any], connection: sqlite3.Connection) -> None:
+        self._cursor = connection.execute(sql, tuple(parameters))
+        if self._cursor.description:
+            self._rows = self._cursor.fetchmany(AT_ONCE)
+            self._more = len(self._rows) == AT_ONCE
+
+    def _run_many(self, sql: str, parameters: Iterable[Row], connection: sqlite3.Connection) -> None:
+        self._cursor = connection.executemany(sql, parameters)
+
+    def _rest(self, size: int | None = None) -> list[Row]:
+        """Return so many more rows, all without a number; with fewer than that the cursor is at its end."""
+        assert self._cursor is not None
+        rows = self._cursor.fetchall() if size is None else self._cursor.fetchmany(size)
+        if size is None or len(rows) < size or not size:
+            self._cursor.close()
+        return rows
