@@ -9,8 +9,9 @@ transaction whose process has stopped (decision 0010).
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, event, text
@@ -60,6 +61,7 @@ class Database:
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _on_connect)
             event.listen(self.engine.sync_engine, "begin", _on_begin)
+            event.listen(self.engine.sync_engine, "invalidate", _on_invalidate)
 
     def fence(self, fence: Fence) -> None:
         """Let each writing transaction begin with a question from now on."""
@@ -111,6 +113,12 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the
     for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _on_invalidate(connection: Any, _record: object, _error: BaseException | None) -> None:  # noqa: ANN401 - the driver's connection
+    # Closing alone, after a cancellation, would leave the writer's lock with the cursor, until the garbage collector finds it.
+    with suppress(sqlite3.Error):  # a connection that is closed holds nothing
+        connection.rollback()
 
 
 def _on_begin(connection: Connection) -> None:

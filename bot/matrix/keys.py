@@ -253,6 +253,9 @@ class Keys:
             self._machine.post.begin(user, device, one_time_key)
         except Exception:  # noqa: BLE001 - guard: a malformed one-time key costs its owner the message, nobody else (matrix 4.1)
             self._counters["bad_one_time_key"] += 1
+        else:
+            # Its session may be retired at once: then the message that waits for it needs another.
+            self._devices.answered((user, device.id))
 
 
 def _server(user: str) -> str:

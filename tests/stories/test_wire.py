@@ -84,6 +84,44 @@ async def test_an_answer_to_the_writer_rings_nobody_and_an_order_rings_those_who
     assert played.people["noor"].user not in question.mentions
 
 
+async def test_what_is_said_in_a_thread_is_an_answer_to_its_root_for_clients_without_threads(played: Theatre) -> None:
+    room = played.rooms[LABEL]
+    planned = await played.people["anna"].say(room, "!plan mål Går till brevlådan själv")
+    note = await said_in_thread(played, "brevlådan", after=planned)
+    question = await answer(played, "anna", "!fråga k-alm-hsv Finns det ett räcke?")
+    replied = await played.people["noor"].say(room, "Ja, på båda sidor", thread=question.id)
+    rung = await said_in_thread(played, "på båda sidor", after=replied)
+
+    assert (note.msgtype, note.content["m.mentions"]) == ("m.notice", {})
+    assert (rung.msgtype, rung.mentions, rung.thread) == ("m.text", (played.people["anna"].user,), question.id)
+    for said in (note, rung):
+        fallback = {"is_falling_back": True, "m.in_reply_to": {"event_id": said.thread}}
+        assert said.wire_type == "m.room.encrypted"
+        assert said.content["m.relates_to"] == {"rel_type": "m.thread", "event_id": said.thread, **fallback}
+        assert said.content["m.relates_to"] == (await on_the_wire(played, said.id))["m.relates_to"]
+
+
+async def test_an_answer_to_a_command_in_a_thread_is_a_silent_notice_that_replies_to_it(played: Theatre) -> None:
+    question = await played.find("noor", LABEL, r"F1.*trappan")
+    assert question is not None
+    asked = await played.people["anna"].say(played.rooms[LABEL], "!aktörer", thread=question.id)
+    said = await said_in_thread(played, "Anna Demo handlägger", after=asked)
+
+    assert (said.wire_type, said.msgtype, said.content["m.mentions"]) == ("m.room.encrypted", "m.notice", {})
+    reply = {"is_falling_back": False, "m.in_reply_to": {"event_id": asked}}
+    assert said.content["m.relates_to"] == {"rel_type": "m.thread", "event_id": question.id, **reply}
+
+
+async def said_in_thread(theatre: Theatre, words: str, *, after: str) -> Event:
+    """Return what the bot says in a thread of the case room after an event, as a client reads it."""
+    await theatre.heard(after)
+
+    def says(each: Event) -> bool:
+        return each.sender == theatre.bot and bool(each.thread) and words in each.text
+
+    return await theatre.people["anna"].wait(theatre.rooms[LABEL], says, ANSWERED, after=after)
+
+
 async def test_what_the_homeserver_sees_of_a_room_says_nothing_about_the_person(played: Theatre) -> None:
     words = person(SVEN.name, SVEN.number, date(2026, 9, 1)).words
     found = [room for room in await rooms(played) if room["creator"] == played.bot]
@@ -171,9 +209,13 @@ async def left(client: Client, room: str, user: str) -> Event:
 
 
 async def session(theatre: Theatre, event: str) -> str:
+    return str((await on_the_wire(theatre, event))["session_id"])
+
+
+async def on_the_wire(theatre: Theatre, event: str) -> dict[str, object]:
     room = theatre.rooms[LABEL]
     raw = await theatre.people["anna"].request("GET", f"/_matrix/client/v3/rooms/{room}/event/{event}")
-    return str(cast("dict[str, dict[str, object]]", raw)["content"]["session_id"])
+    return cast("dict[str, dict[str, object]]", raw)["content"]
 
 
 async def reactions(theatre: Theatre, event: str, user: str) -> list[str]:
