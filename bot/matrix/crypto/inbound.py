@@ -98,7 +98,9 @@ class Ears:
         payload = fields(json.loads(found.plaintext.decode()))
         if payload.get("room_id") != room:
             raise Hostile("other_room")
-        self._once(key.session.session_id, found.message_index, text(event.get("event_id")))
+        # A copy in somebody else's event is never trusted, and must not use up the place of the original.
+        if text(event.get("sender")) == key.sender:
+            self._once(key.session.session_id, found.message_index, text(event.get("event_id")))
         return Opened(payload, *key.owner, key.session.session_id, found.message_index)
 
     async def prune(self, room: str) -> None:
