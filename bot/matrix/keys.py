@@ -125,10 +125,10 @@ class Keys:
     async def recording(self, batch: Batch) -> AsyncGenerator[Transaction]:
         """Open the transaction that a batch is recorded in: the keys that came with it are committed there."""
         persons = self._machine.persons
-        await persons.fetch(batch.changed)
-        async with self._machine.cabinet.transaction(persons.told(batch.changed)) as tx:
+        await persons.fetch({*batch.changed, *batch.vouched})
+        async with self._machine.cabinet.transaction(persons.told(batch)) as tx:
             yield tx
-        persons.settle(batch.changed)
+        persons.settle(batch)
 
     async def flush(self) -> None:
         """Commit the keys."""
