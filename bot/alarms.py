@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.forecast import Forecast
-from bot.matrix.crypto.verification import News, Turn
+from bot.matrix.crypto.talks import ENDS, News, Turn, key_of
 from bot.matrix.incoming import Batch
 from care.effects import ADMIN, Effect, Place, PlaceKind, Say, Words, inbox
 from care.people import Directory
-from store import changed_identities, index, outbox
+from store import changed_identities, index, outbox, verifications
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.outbox import Outgoing
@@ -92,8 +92,16 @@ async def verification(tx: Transaction, vault: Vault, directory: Directory, news
     values = {"user": news.user, "number": news.number, "emoji": shown(news.emoji), "decimals": " ".join(map(str, news.decimals))}
     words = render(f"verification/{news.turn}", **values)
     rings = directory.administrators() if news.turn is Turn.COMPARE else ()
-    said = Say(f"verification:{news.key}", ADMIN, urgent=True, words=words, rings=rings)
+    said = Say(f"{verifications.PREFIX}{news.key}", ADMIN, urgent=True, words=words, rings=rings)
     await enqueue(tx, vault, [said], now)
+
+
+async def forgotten(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
+    """Tell the administrators of the verifications that they were to compare and that ended with an earlier process."""
+    for which in await verifications.unended(tx, Turn.COMPARE, ENDS):
+        number, _, transaction = which.partition(":")
+        news = News(key_of(int(number), transaction, Turn.FORGOTTEN), Turn.FORGOTTEN, int(number))
+        await verification(tx, vault, directory, news, now)
 
 
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], now: datetime) -> None:

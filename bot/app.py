@@ -22,7 +22,7 @@ from bot.introduction import introduce
 from bot.leadership import leading
 from bot.log import logger
 from bot.matrix.client import Edge
-from bot.matrix.crypto.verification import News
+from bot.matrix.crypto.talks import News
 from bot.matrix.incoming import Batch
 from bot.old_keys import OldKeys
 from bot.performing import Performer, Post, server
@@ -147,6 +147,7 @@ class Bot:
             group.create_task(self._workers.run())
             group.create_task(self._watch.patiently(self._delivery.run))
             await self._intake.rest()
+            await self._watch.patiently(self._forgotten)
             heard = group.create_task(self._watch.patiently(lambda: self._listen(since)))
             rung = group.create_task(self._alarm.run())
             introduced = group.create_task(introduce(self._edge))
@@ -203,6 +204,12 @@ class Bot:
         premises = self._premises
         async with premises.database.write() as tx:
             await alarms.verification(tx, premises.vault, await premises.roster.read(tx), news, premises.machine.utc())
+        self._delivery.wake()
+
+    async def _forgotten(self) -> None:
+        premises = self._premises
+        async with premises.database.write() as tx:
+            await alarms.forgotten(tx, premises.vault, await premises.roster.read(tx), premises.machine.utc())
         self._delivery.wake()
 
     async def _receive(self, message: inbox.Message) -> None:

@@ -154,9 +154,10 @@ class Intake:
 
     async def _alarm(self, tx: Transaction, batch: Batch) -> None:
         """Tell the administrators whose identity is another than before."""
-        if batch.changed:
+        if batch.changed or batch.vouched:
             directory, at = await self._roster.read(tx), (self._clock.now(), self._machine.utc())
             await alarms.changed(tx, self._vault, directory, batch, at)
+        if batch.changed:
             log.error("identity.changed", count=len(batch.changed))
 
     def _translated(self, incoming: Iterable[Incoming]) -> tuple[Message, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from store.database import Transaction
 from store.portions import portions
@@ -30,14 +30,18 @@ class Changed:
 async def note(
     tx: Transaction, identities: Mapping[str, str], since: datetime, vouching: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ) -> None:
-    """Remember which identities people changed to, and which devices vouch for them; who changes again has changed since then.
+    """Remember which identities people changed to; who changes again has changed since then. `since` is civil time.
 
-    `since` is civil time.
+    `vouching` are the keys of the devices that vouch for these identities, and for those that wait already.
     """
     for users in portions(sorted(identities)):
         await tx.execute(delete(changed_identities).where(changed_identities.c.user.in_(users)))
         rows = [{"user": u, "identity": identities[u], "since": since, "vouching": " ".join(vouching.get(u, ()))} for u in users]
         await tx.execute(insert(changed_identities), rows)
+    later = [{"who": user, "keys": " ".join(keys)} for user, keys in sorted(vouching.items()) if user not in identities]
+    if later:
+        waiting = changed_identities.c.user == bindparam("who")
+        await tx.execute(update(changed_identities).where(waiting).values(vouching=bindparam("keys")), later)
 
 
 async def changed(tx: Transaction) -> dict[str, Changed]:

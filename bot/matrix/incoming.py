@@ -119,7 +119,8 @@ class Batch:
     `joined` are rooms that were not known before, `left` those that the bot is no longer in, `encrypted` those newly seen to be
     encrypted. `sessions` are the ids of room keys that came: an event that stayed undecryptable under one of them can be read
     now with `Edge.read`. `changed` are users whose identity is no longer the pinned one, with the public master key that they have
-    instead ("" for none), each told once; `vouched` are the keys of their devices that vouch for it (`Person.vouching`).
+    instead ("" for none), each told once; `vouched` are the keys of their devices that vouch for it, told again
+    when others do (`Person.vouching`).
     `initial` marks a sync from the beginning, whose messages may be old.
     """
 

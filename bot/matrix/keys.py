@@ -126,11 +126,11 @@ class Keys:
         """Open the transaction that a batch is recorded in: the keys that came with it are committed there."""
         persons, arrivals = self._machine.persons, self._machine.arrivals
         await arrivals.fetch()
-        await persons.fetch(batch.changed)
-        also = {**persons.told(batch.changed), **arrivals.recorded(batch.sessions)}
+        await persons.fetch({*batch.changed, *batch.vouched})
+        also = {**persons.told(batch), **arrivals.recorded(batch.sessions)}
         async with self._machine.cabinet.transaction(also) as tx:
             yield tx
-        persons.settle(batch.changed)
+        persons.settle(batch)
 
     async def flush(self) -> None:
         """Commit the keys."""

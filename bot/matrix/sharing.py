@@ -61,8 +61,9 @@ class Sharing:
 
     async def rotate(self, room: str) -> None:
         """Drop the room's session: who has left cannot read what is said from now on."""
+        # At once: a message whose key is on its way asks for the members again.
+        self._book.forget_members(room)
         async with self._locks[room]:
-            self._book.forget_members(room)
             self._machine.voice.forget(room)
 
     async def prune(self, room: str) -> None:

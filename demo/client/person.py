@@ -217,6 +217,10 @@ class Client:
         answer = cast("Json", await self._call("beginVerification", user=user, room=room))
         return tuple(cast("list[str]", answer["emoji"]))
 
+    async def cancel_verification(self) -> None:
+        """Close the window with the emoji, without an answer."""
+        await self._call("cancelVerification")
+
     async def conclude_verification(self, *, agrees: bool = True) -> bool:
         """Say whether the emoji agree; return whether the other user is verified then."""
         return bool(await self._call("concludeVerification", agrees=agrees))

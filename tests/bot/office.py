@@ -1,9 +1,11 @@
 """A running bot with Anna in her direct room and an administrator in theirs, each at an independent client."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from bot import app, config
 from demo.client import Client, Clients, Event
 from tests.bot.test_running import PASSWORD, SECONDS, Installation, rooms_of
 
@@ -36,9 +38,23 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(place: Installation, clients: Clients) -> AsyncGenerator[Office]:
-    """Run the bot, and let both enter with an identity that the bot has seen."""
-    async with place.running():
+async def inside(place: Installation) -> AsyncGenerator[None]:
+    """Run the bot in the test's own process, where its patience can be shortened."""
+    stop, found = asyncio.Event(), config.load(place.folder / "config.toml", place.environ)
+    running = asyncio.create_task(app.run(found, place.environ, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+@asynccontextmanager
+async def opened(
+    place: Installation, clients: Clients, running: AbstractAsyncContextManager[object] | None = None
+) -> AsyncGenerator[Office]:
+    """Run the bot, as a process of its own if nothing else is wished, and let both enter with an identity that the bot has seen."""
+    async with running or place.running():
         anna = await clients.login(place.anna, PASSWORD, cross_sign=True)
         admin = await clients.login(place.admin, PASSWORD, cross_sign=True)
         direct = (await rooms_of(anna, "Samrum"))["Samrum"]

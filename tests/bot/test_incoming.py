@@ -415,6 +415,16 @@ async def test_an_identity_that_changes_again_is_alarmed_again(home: House) -> N
     assert len(await enqueued(home)) == 2
 
 
+async def test_a_device_that_vouches_later_is_noted_without_an_alarm(home: House) -> None:
+    await intake(home, Submitted()).take(Batch("s1", changed={ANNA: "master"}))
+    await intake(home, Submitted()).take(Batch("s2", vouched={ANNA: ("phone",)}))
+
+    async with home.shelf.database.read() as tx:
+        noted = await changed_identities.changed(tx)
+    assert len(await enqueued(home)) == 1
+    assert noted[ANNA].vouching == ("phone",)
+
+
 async def test_a_batch_that_cannot_be_kept_alarms_nobody(home: House) -> None:
     broken = replace(heard("$1"), at=NOON.replace(tzinfo=None))
 

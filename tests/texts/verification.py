@@ -14,4 +14,4 @@ def _told(name: str) -> Words:
 
 def transcript() -> str:
     """Return all messages as text."""
-    return "\n".join(f"[{name}]\n{_told(name).body}\n" for name in ("compare", "verified", "cancelled", "gone"))
+    return "\n".join(f"[{name}]\n{_told(name).body}\n" for name in ("compare", "verified", "cancelled", "forgotten", "gone"))

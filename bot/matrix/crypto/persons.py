@@ -16,11 +16,11 @@ from bot.matrix.crypto.account import Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
 from bot.matrix.crypto.inbound import Opened, Owner
-from bot.matrix.incoming import Fields, Proof, fields, text, texts
+from bot.matrix.incoming import Batch, Fields, Proof, fields, text, texts
 from bot.matrix.shapes import Pair
 from store.matrix_keys import Slot
 
-PERSON, FRESH, TOLD = "person", "fresh", "told"
+PERSON, FRESH, TOLD, VOUCHED = "person", "fresh", "told", "vouched"
 ERA = "era"
 """The name, in the drawer of the account, of what fresh records carry."""
 LONGEST_ID = 255
@@ -35,17 +35,18 @@ class Persons:
         self._account = account
         self._policy = policy
         self._counters = counters
-        self._changed: dict[str, Person] = {}
+        self._changed: dict[str, str] = {}
+        self._vouched: dict[str, tuple[str, ...]] = {}
 
     @property
     def changed(self) -> Mapping[str, str]:
         """People whose identity is not the pinned one, of which nobody was told, and its public master key ("" for none)."""
-        return MappingProxyType({user: person.master for user, person in self._changed.items()})
+        return MappingProxyType(dict(self._changed))
 
     @property
     def vouched(self) -> Mapping[str, tuple[str, ...]]:
-        """The keys of the devices that vouch for the identities of those who changed (`Person.vouching`)."""
-        return MappingProxyType({user: person.vouching for user, person in self._changed.items() if person.vouching})
+        """The keys of the devices that vouch for an identity of which nobody was told, or that do now and did not (`Person.vouching`)."""
+        return MappingProxyType(dict(self._vouched))
 
     async def fetch(self, users: Iterable[str]) -> None:
         """Have the records of these people at hand."""
@@ -85,23 +86,27 @@ class Persons:
         """Look whether a fetched person's identity has changed, and whether that was told."""
         if len(user) > LONGEST_ID:
             return
-        person, told = self.of(user), self._cabinet.of(Drawer.PERSON, user).get(TOLD)
+        person, kept = self.of(user), self._cabinet.of(Drawer.PERSON, user)
+        self._changed.pop(user, None)
+        self._vouched.pop(user, None)
         if person is None or not person.changed:
-            self._changed.pop(user, None)
-            if told is not None:
-                self._cabinet.put(Drawer.PERSON, user, TOLD, None)
-        elif told == person.master.encode():
-            self._changed.pop(user, None)
-        else:
-            self._changed[user] = person
+            for name in {TOLD, VOUCHED} & kept.keys():
+                self._cabinet.put(Drawer.PERSON, user, name, None)
+            return
+        if kept.get(TOLD) != person.master.encode():
+            self._changed[user] = person.master
+        if user in self._changed or kept.get(VOUCHED, b"") != _joined(person.vouching):
+            self._vouched[user] = person.vouching
 
-    def told(self, identities: Mapping[str, str]) -> Mapping[Slot, bytes]:
-        """Return what is to be kept when it is told that people have these identities now."""
-        return {Slot(Drawer.PERSON, user, TOLD): identity.encode() for user, identity in identities.items()}
+    def told(self, batch: Batch) -> Mapping[Slot, bytes]:
+        """Return what is to be kept when it is told that people have these identities now, and which devices vouch for them."""
+        identities = {Slot(Drawer.PERSON, user, TOLD): identity.encode() for user, identity in batch.changed.items()}
+        return identities | {Slot(Drawer.PERSON, user, VOUCHED): _joined(keys) for user, keys in batch.vouched.items()}
 
-    def settle(self, identities: Mapping[str, str]) -> None:
+    def settle(self, batch: Batch) -> None:
         """Note that it was told; who has changed again meanwhile is still to be told of."""
-        self._changed = {user: person for user, person in self._changed.items() if identities.get(user) != person.master}
+        self._changed = {user: master for user, master in self._changed.items() if batch.changed.get(user) != master}
+        self._vouched = {user: keys for user, keys in self._vouched.items() if user in self._changed or batch.vouched.get(user) != keys}
 
     def accept(self, user: str, identity: str) -> bool:
         """Pin an identity if it is the present one of a fetched person; return whether it is.
@@ -162,6 +167,10 @@ class Persons:
         value = {"pinned": person.pinned, "master": person.master, "self_signing": person.self_signing, "devices": devices}
         value |= {"vouching": [*person.vouching]}
         self._cabinet.put(Drawer.PERSON, person.user, PERSON, json.dumps(value).encode())
+
+
+def _joined(keys: Iterable[str]) -> bytes:
+    return " ".join(keys).encode()
 
 
 @lru_cache(maxsize=5_000)

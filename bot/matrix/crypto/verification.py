@@ -10,9 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from vodozemac import Sas
@@ -23,8 +21,9 @@ from bot.matrix.crypto.identities import learned
 from bot.matrix.crypto.identity import Own
 from bot.matrix.crypto.sas import Established, Party
 from bot.matrix.crypto.signing import canonical
-from bot.matrix.errors import Permanent
-from bot.matrix.incoming import NOTHING, Fields, Incoming, fields, text, texts
+from bot.matrix.crypto.talks import MOST, News, Step, Talk, Talks, Turn, key_of
+from bot.matrix.errors import Permanent, Temporary
+from bot.matrix.incoming import Fields, Incoming, fields, text, texts
 from bot.matrix.wire import CLIENT, Wire
 from care.clock import MachineClock
 
@@ -38,61 +37,7 @@ LOOK = 15.0
 AGAIN = 5.0
 """Seconds before a request of somebody unknown in its room is looked at once more."""
 FUTURE = timedelta(minutes=5)
-MOST = 50
-"""Verifications at the same time; more are nobody's honest wish."""
-
 Send = Callable[[str, str, Fields, str], Awaitable[str]]
-
-
-class Step(StrEnum):
-    """How far a verification has come."""
-
-    READY = "ready"
-    ACCEPTED = "accepted"
-    SHOWN = "shown"
-    CONFIRMED = "confirmed"
-    DONE = "done"
-
-
-WAITING = frozenset({Step.SHOWN, Step.CONFIRMED})
-"""Steps at which an administrator's word counts; a repeated one finishes what a failure broke off."""
-
-
-class Turn(StrEnum):
-    """What the administrators are told."""
-
-    COMPARE = "compare"
-    VERIFIED = "verified"
-    CANCELLED = "cancelled"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What happened to a verification; `emoji` (numbers from 0 to 63) and `decimals` are to be compared. `key` is unique."""
-
-    key: str
-    turn: Turn
-    number: int
-    user: str = ""
-    emoji: tuple[int, ...] = ()
-    decimals: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Talk:
-    """A verification under way; `until` is monotonic."""
-
-    room: str
-    transaction: str
-    they: Party
-    number: int
-    until: float
-    step: Step = Step.READY
-    secret: Sas | None = None
-    public: str = ""
-    established: Established | None = field(default=None, repr=False)
-    proof: Fields = field(default_factory=lambda: NOTHING)
 
 
 async def _unheard(_news: News) -> None:
@@ -123,7 +68,7 @@ class Verifications:
         self._knows = knows
         self._clock = clock
         self._counters = counters
-        self._talks: dict[str, Talk] = {}
+        self._talks = Talks()
         self._patient: set[str] = set()
         self._queue: asyncio.Queue[Incoming] = asyncio.Queue()
         self.told: Callable[[News], Awaitable[None]] = _unheard
@@ -136,13 +81,13 @@ class Verifications:
     async def attend(self) -> None:
         """Never return: answer what is heard, and end what takes too long."""
         while True:
-            try:
+            incoming: Incoming | None = None
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     incoming = await self._queue.get()
-            except TimeoutError:
-                await self._guarded(self.expire())
-                continue
-            await self._guarded(self.answer(incoming))
+            if incoming:
+                await self._guarded(self.answer(incoming))
+            await self._guarded(self.expire())
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         try:
@@ -155,17 +100,26 @@ class Verifications:
         """Answer one event; what is malformed or nobody's is counted and ignored. Raises as the edge's `send`."""
         if incoming.msgtype == REQUEST:
             await self._asked(incoming)
-        elif (talk := self._talks.get(incoming.target)) and _belongs(talk, incoming):
-            await self._next(talk, incoming)
+        elif talk := self._talks.named(incoming):
+            async with talk.turn:
+                if self._talks.has(talk):
+                    await self._next(talk, incoming)
         else:
             self._counters["verification_ignored"] += 1
 
     async def confirm(self, number: int, *, agrees: bool) -> None:
         """Do what an administrator has found by comparing; may be repeated. Raises as the edge's `send`."""
-        talk = next((talk for talk in self._talks.values() if talk.number == number and talk.step in WAITING), None)
-        if talk is None or talk.established is None:
-            await self.told(News(f"gone:{secrets.token_hex(8)}", Turn.GONE, number))
-        elif not agrees:
+        talk = self._talks.waiting(number, self._clock.monotonic())
+        if talk:
+            async with talk.turn:
+                if talk.counts(self._clock.monotonic()):
+                    await self._compared(talk, agrees=agrees)
+                    return
+        await self.told(News(f"gone:{secrets.token_hex(8)}", Turn.GONE, number))
+
+    async def _compared(self, talk: Talk, *, agrees: bool) -> None:
+        assert talk.established is not None, "shown before"
+        if not agrees:
             await self._cancel(talk, "m.mismatched_sas")
         else:
             await self._prove(talk, talk.established)
@@ -178,27 +132,35 @@ class Verifications:
         talk.step = Step.CONFIRMED
 
     async def expire(self) -> None:
-        """Cancel what has taken too long."""
-        now = self._clock.monotonic()
-        for talk in [talk for talk in self._talks.values() if talk.until <= now]:
-            await self._cancel(talk, "m.timeout")
+        """Cancel what has taken too long, also where the homeserver does not take the word: the person's client counts the time itself."""
+        for talk in self._talks.over(self._clock.monotonic()):
+            async with talk.turn:
+                await self._guarded(self._expired(talk))
+
+    async def _expired(self, talk: Talk) -> None:
+        if talk.ended is None:
+            with suppress(Temporary):
+                await self._cancel(talk, "m.timeout")
+        if self._talks.has(talk):
+            await self._end(talk, Turn.CANCELLED)
 
     async def _asked(self, incoming: Incoming) -> None:
         content, age = incoming.content, self._clock.utc() - incoming.at
         timely = -FUTURE <= age < timedelta(seconds=LONGEST)
         device = text(content.get("from_device"))
         meant = content.get("to") == self._own.user and device and incoming.device in ("", device)
-        if not timely or not meant or len(self._talks) >= MOST:
+        if not timely or not meant or self._talks.full:
             self._counters["verification_ignored"] += 1
             return
         if incoming.sender not in await self._knows(incoming.room_id):
             self._later(incoming)
             return
-        for earlier in [talk for talk in self._talks.values() if talk.they.user == incoming.sender]:
-            await self._cancel(earlier, "m.user")
+        for earlier in self._talks.with_user(incoming.sender):
+            async with earlier.turn:
+                if self._talks.has(earlier):
+                    await self._cancel(earlier, "m.user")
         until = self._clock.monotonic() + LONGEST - max(0.0, age.total_seconds())
-        talk = Talk(incoming.room_id, incoming.event_id, Party(incoming.sender, device), self._number(), until)
-        self._talks[talk.transaction] = talk
+        talk = self._talks.begin(incoming.room_id, incoming.event_id, Party(incoming.sender, device), until)
         if sas.METHOD in texts(content.get("methods")):
             await self._say(talk, "ready", {"from_device": self._own.device, "methods": [sas.METHOD]})
         else:
@@ -215,11 +177,6 @@ class Verifications:
         self._queue.put_nowait(incoming)
         asyncio.get_running_loop().call_later(AGAIN, self._patient.discard, incoming.event_id)
 
-    def _number(self) -> int:
-        # Random, so that a number of before a restart does not name another verification.
-        taken = {talk.number for talk in self._talks.values()}
-        return secrets.choice([number for number in range(100, 1000) if number not in taken])
-
     async def _next(self, talk: Talk, incoming: Incoming) -> None:
         content = incoming.content
         match incoming.msgtype.removeprefix(EVENT), talk.step:
@@ -231,11 +188,9 @@ class Verifications:
                 talk.proof = content
                 await self._conclude(talk)
             case "done", Step.DONE:
-                self._talks.pop(talk.transaction)
-                await self._tell(talk, Turn.VERIFIED)
+                await self._end(talk, Turn.VERIFIED)
             case "cancel", _:
-                self._talks.pop(talk.transaction)
-                await self._tell(talk, Turn.CANCELLED)
+                await self._end(talk, Turn.CANCELLED)
             case _:
                 await self._cancel(talk, "m.unexpected_message")
 
@@ -288,9 +243,14 @@ class Verifications:
         # A room that the bot may not speak in any more hears nothing, and needs to.
         with suppress(Permanent):
             await self._say(talk, "cancel", {"code": why, "reason": why})
-        self._talks.pop(talk.transaction, None)
         log.info("matrix.verification_cancelled", reason=why)
-        await self._tell(talk, Turn.CANCELLED)
+        await self._end(talk, Turn.CANCELLED)
+
+    async def _end(self, talk: Talk, turn: Turn) -> None:
+        # Told before it is forgotten: where the telling fails, the next look tells the same.
+        talk.ended = talk.ended or turn
+        await self._tell(talk, talk.ended)
+        self._talks.end(talk)
 
     async def _say(self, talk: Talk, what: str, content: dict[str, Any]) -> None:
         related = {**content, "m.relates_to": {"rel_type": "m.reference", "event_id": talk.transaction}}
@@ -301,9 +261,4 @@ class Verifications:
         if talk.established is None:
             return
         emoji, decimals = (tuple(shown.emoji_indices), shown.decimals) if shown else ((), ())
-        await self.told(News(f"{talk.transaction}:{turn}", turn, talk.number, talk.they.user, emoji, decimals))
-
-
-def _belongs(talk: Talk, incoming: Incoming) -> bool:
-    same = (talk.room, talk.they.user) == (incoming.room_id, incoming.sender)
-    return same and incoming.device in ("", talk.they.device)
+        await self.told(News(key_of(talk.number, talk.transaction, turn), turn, talk.number, talk.they.user, emoji, decimals))

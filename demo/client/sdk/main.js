@@ -4,7 +4,7 @@ import "./quiet.js";
 import { createInterface } from "node:readline";
 import { Person } from "./person.js";
 import { keepSecrets, restoreSecrets, sessionKey } from "./secrets.js";
-import { beginVerification, concludeVerification } from "./verification.js";
+import { beginVerification, cancelVerification, concludeVerification } from "./verification.js";
 
 const people = new Map();
 
@@ -39,6 +39,7 @@ const operations = {
     keepSecrets: (command) => keepSecrets(who(command)),
     restoreSecrets: (command) => restoreSecrets(who(command), command),
     beginVerification: (command) => beginVerification(who(command), command),
+    cancelVerification: (command) => cancelVerification(who(command)),
     concludeVerification: (command) => concludeVerification(who(command), command),
     isolate: (command) => who(command).isolate(command),
     send: (command) => who(command).send(command),

@@ -40,6 +40,11 @@ export async function beginVerification(person, { user, room }) {
     return { emoji: sas.emoji.map(([symbol]) => symbol), decimals: sas.decimal };
 }
 
+// Closes the window without an answer.
+export async function cancelVerification(person) {
+    await person.verifying.request.cancel();
+}
+
 // Says what the person found on comparing; returns whether the other user is verified then.
 export async function concludeVerification(person, { agrees }) {
     const { user, request, finished, confirm, mismatch } = person.verifying;

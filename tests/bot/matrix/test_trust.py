@@ -136,10 +136,41 @@ async def test_a_device_that_signed_the_new_identity_vouches_for_it_and_one_that
     kept = other.machine.persons.of(ANNA)
     await other.close()
 
-    assert unvouched.vouched == {}
+    assert unvouched.vouched == {ANNA: ()}
     assert told.vouched == {ANNA: (berta.machine.identity["ed25519"],)}
     assert kept is not None
     assert kept.vouching == told.vouched[ANNA]
+
+
+async def test_a_device_that_vouches_later_is_told_once_and_the_identity_not_again(
+    strict: Bot, berta: Person, server: Homeserver, tmp_path: Path
+) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.identify(berta)
+    told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
+    server.vouching[ANNA] = berta
+    later = await strict.sync(berta.say(text("verifierad")), device_lists=CHANGED)
+    after = await strict.sync(berta.say(text("igen")), device_lists=CHANGED)
+    again = await Bot(tmp_path / "strict.db", server, Policy.CROSS_SIGNED).open()
+    restarted = await again.sync(berta.say(text("efter omstart")), device_lists=CHANGED)
+    await again.close()
+
+    assert told.vouched == {ANNA: ()}
+    assert (later.changed, later.vouched) == ({}, {ANNA: (berta.machine.identity["ed25519"],)})
+    assert after.vouched == restarted.vouched == {}
+
+
+async def test_the_same_device_vouches_for_the_next_identity_too(strict: Bot, berta: Person, server: Homeserver) -> None:
+    server.identify(berta)
+    await standing(strict, berta)
+    server.vouching[ANNA] = berta
+    told: list[tuple[str, ...]] = []
+    for _ in range(2):
+        server.identify(berta)
+        told.append((await strict.sync(berta.say(text("ny")), device_lists=CHANGED)).vouched[ANNA])
+
+    assert told == [(berta.machine.identity["ed25519"],)] * 2
 
 
 async def test_the_signature_of_somebody_elses_device_vouches_for_nothing(
@@ -153,7 +184,7 @@ async def test_the_signature_of_somebody_elses_device_vouches_for_nothing(
     told = await strict.sync(berta.say(text("ny")), device_lists=CHANGED)
 
     assert set(told.changed) == {ANNA}
-    assert told.vouched == {}
+    assert told.vouched == {ANNA: ()}
 
 
 async def test_a_second_change_between_reading_and_recording_is_told_too(strict: Bot, berta: Person, server: Homeserver) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.matrix.crypto.verification import REQUEST, News, Turn
+from bot.matrix.crypto.talks import News, Turn
+from bot.matrix.crypto.verification import REQUEST
 from demo.client import Client, ClientError, Clients
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, SECONDS, Bot, new_account, running, setting, sign_in

@@ -14,7 +14,8 @@ from bot.matrix.crypto import sas, verification
 from bot.matrix.crypto.identity import Signers
 from bot.matrix.crypto.sas import Party
 from bot.matrix.crypto.signing import Signer, canonical
-from bot.matrix.crypto.verification import EVENT, LONGEST, REQUEST, News, Step, Turn, Verifications
+from bot.matrix.crypto.talks import WAITING, News, Step, Turn
+from bot.matrix.crypto.verification import EVENT, LONGEST, REQUEST, Verifications
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Fields, Incoming, Kind, fields
 from bot.matrix.wire import Json, Wire
@@ -53,6 +54,7 @@ class Scene:
     readers: frozenset[str] = frozenset({ANNA})
     away: bool = False
     expelled: bool = False
+    deaf: bool = False
     secret: Sas = field(default_factory=Sas)
     public: str = ""
     start: Json = field(default_factory=dict[str, Any])
@@ -86,6 +88,8 @@ class Scene:
         return self.readers
 
     async def _told(self, news: News) -> None:
+        if self.deaf:
+            raise OSError("the disk is full")
         self.news.append(news)
 
     @property
@@ -297,6 +301,83 @@ async def test_after_ten_minutes_it_is_cancelled_and_told(scene: Scene) -> None:
     assert scene.told == [Turn.COMPARE, Turn.CANCELLED]
 
 
+async def test_a_word_after_ten_minutes_proves_nothing_though_nobody_has_looked_yet(scene: Scene) -> None:
+    await scene.show()
+    scene.clock.passed = LONGEST
+    await scene.bot.confirm(scene.news[0].number, agrees=True)
+
+    assert scene.told == [Turn.COMPARE, Turn.GONE]
+    assert "mac" not in scene.said
+
+
+async def test_what_takes_too_long_ends_for_the_administrators_though_the_homeserver_is_away(scene: Scene) -> None:
+    await scene.show()
+    scene.clock.passed, scene.away = LONGEST, True
+    await scene.bot.expire()
+    scene.away = False
+    await scene.bot.expire()
+
+    assert scene.told == [Turn.COMPARE, Turn.CANCELLED]
+
+
+async def test_an_end_that_could_not_be_told_is_told_at_the_next_look_as_it_was(scene: Scene) -> None:
+    await scene.show()
+    await scene.answer("mac", scene.proof(scene.established()))
+    await scene.bot.confirm(scene.news[0].number, agrees=True)
+    scene.deaf = True
+    with pytest.raises(OSError, match="full"):
+        await scene.answer("done", {})
+    scene.deaf = False
+    await scene.bot.expire()
+    await scene.bot.expire()
+
+    assert scene.told == [Turn.COMPARE, Turn.VERIFIED]
+    assert scene.codes == []
+
+
+async def test_one_that_breaks_keeps_no_other_from_its_end(scene: Scene) -> None:
+    await scene.show()
+    scene.clock.passed = LONGEST
+    scene.deaf = True
+    await scene.bot.expire()
+    scene.deaf = False
+    await scene.bot.expire()
+
+    assert scene.counters["verification_failed"] == 1
+    assert scene.told == [Turn.COMPARE, Turn.CANCELLED]
+
+
+@pytest.mark.usefixtures("attending")
+async def test_what_takes_too_long_is_ended_among_other_events_too(scene: Scene) -> None:
+    await scene.ask()
+    scene.clock.passed = LONGEST
+    scene.bot.hear(event("m.key.verification.done", {}, target="$unknown"))
+    await until(lambda: scene.codes)
+
+    assert scene.codes == ["m.timeout"]
+
+
+async def test_a_done_that_comes_while_the_bot_still_concludes_is_not_out_of_turn(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scene.show()
+    await scene.answer("mac", scene.proof(scene.established()))
+    hurried: list[asyncio.Task[None]] = []
+    send = scene.bot._send
+
+    async def overtaken(room: str, kind: str, content: Fields, txn: str) -> str:
+        if kind == f"{EVENT}mac":
+            hurried.append(asyncio.create_task(scene.answer("done", {})))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return await send(room, kind, content, txn)
+
+    monkeypatch.setattr(scene.bot, "_send", overtaken)
+    await scene.bot.confirm(scene.news[0].number, agrees=True)
+    await asyncio.gather(*hurried)
+
+    assert scene.codes == []
+    assert scene.told == [Turn.COMPARE, Turn.VERIFIED]
+
+
 async def test_who_presses_again_ends_the_first_one(scene: Scene) -> None:
     await scene.ask()
     await scene.ask()
@@ -392,4 +473,4 @@ async def until(found: Callable[[], object]) -> None:
 
 
 def test_steps_that_wait_for_a_word_are_those_with_emoji() -> None:
-    assert frozenset({Step.SHOWN, Step.CONFIRMED}) == verification.WAITING
+    assert frozenset({Step.SHOWN, Step.CONFIRMED}) == WAITING
