@@ -206,9 +206,11 @@ class Bot:
         await self._watch.patiently(lambda: self._reception.receive(message))
 
     async def _database_back(self) -> None:
+        """Tell that it is back, and take up what was committed without anybody hearing of it."""
         premises = self._premises
         async with premises.database.write() as tx:
             await alarms.database_back(tx, premises.vault, await premises.roster.read(tx), premises.machine.utc())
+        await self._intake.rest()
         self._delivery.wake()
 
     def _settled(self) -> None:

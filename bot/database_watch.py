@@ -21,15 +21,16 @@ T = TypeVar("T")
 
 
 class DatabaseWatch:
-    """Waits out the trouble. `told` says to the administrators that it is over; it may fail like any other step."""
+    """Waits out the trouble. `back` does what is due when it is over; it may fail like any other step."""
 
-    def __init__(self, database: Database, told: Callable[[], Awaitable[None]], *, shortest: float = SHORTEST) -> None:
+    def __init__(self, database: Database, back: Callable[[], Awaitable[None]], *, shortest: float = SHORTEST) -> None:
         self._database = database
-        self._told = told
+        self._back = back
         self._shortest = shortest
         self._looking = asyncio.Lock()
         self._ended = asyncio.Event()
         self._stopped = False
+        self._met = 0
 
     @property
     def stopped(self) -> str:
@@ -51,10 +52,11 @@ class DatabaseWatch:
                 await self._over(error)
 
     async def _over(self, error: Exception) -> None:
-        """Return when the database can be written; the first to come says so to the administrators."""
+        """Return when the database can be written; the first to come does what is due then, for all who met the trouble before."""
         if not self._stopped:
             log.error("database.stopped", reason=type(error).__name__)
         self._stopped = True
+        self._met += 1
         async with self._looking:
             seconds = self._shortest
             while not await self._well():
@@ -62,17 +64,19 @@ class DatabaseWatch:
                 seconds = min(seconds * 2, LONGEST)
 
     async def _well(self) -> bool:
+        met = self._met
         try:
             await probe(self._database)
             if self._stopped:
-                await self._told()
+                await self._back()
         except Exception as error:
             if not in_trouble(error):
                 raise
             return False
         if self._stopped:
             log.warning("database.back")
-        self._stopped = False
+        # What somebody met meanwhile may have come too late for `back`: it is due once more.
+        self._stopped = self._met != met
         return True
 
     async def _pause(self, seconds: float) -> None:
