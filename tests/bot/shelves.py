@@ -259,6 +259,14 @@ class Homeserver:
     async def inside(self, room: str) -> bool:
         return room not in self.out
 
+    async def joined_rooms(self) -> frozenset[str]:
+        self._act("joined_rooms")
+        return frozenset(self.people) - self.out
+
+    async def aliases_of(self, room: str) -> frozenset[str]:
+        self._act("aliases_of", room)
+        return frozenset(f"#{name}:almfors.test" for name, of in self.aliases.items() if of == room)
+
     async def occupied(self, room: str) -> bool:
         return bool(self.people.get(room, set()) - {BOT})
 
