@@ -93,11 +93,21 @@ class RollCall:
         shelf = self._shelf
         async with shelf.database.read() as tx:
             known, in_hand = await rooms.all_rooms(tx), await inbox.waiting(tx, shelf.vault)
-            explained = known.keys() | {each.room for each in in_hand} | {each.target for each in in_hand}
-            strays = sorted(frozenset(joined) - explained)
+            strays = sorted(frozenset(joined) - known.keys() - {_about(message) for message in in_hand})
             if not strays:
                 return []
             turns = await rooms.turns(tx)
             wanted = household.wanted(await shelf.roster.read(tx)).keys() | await rooms.awaited(tx)
         names = {f"#{alias(self._bot, place, turns.get(place, 1))}:{server(self._bot)}" for place in wanted - set(known.values())}
         return [room for room in strays if not names & await self._doors.aliases_of(room)]
+
+
+def _about(message: inbox.Message) -> str:
+    """Return the room that a message in hand may have led the bot into: that of an invitation, or the successor of another."""
+    match message.kind:
+        case inbox.Kind.INVITATION:
+            return message.room
+        case inbox.Kind.CHANGE:
+            return message.target
+        case _:
+            return ""

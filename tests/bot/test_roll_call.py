@@ -117,6 +117,20 @@ async def test_a_room_that_a_message_in_hand_is_about_is_left_to_who_handles_it(
     assert left(server) == {"!new"}
 
 
+async def test_a_room_that_was_replaced_before_a_crash_is_left_although_its_tombstone_is_still_in_hand(
+    home: House, server: Homeserver
+) -> None:
+    server.people |= {"!old": {BOT, ANNA}}
+    message = Message("$1", "!old", ANNA, NOON, Kind.CHANGE, target=INBOX, key="m.room.tombstone")
+    async with home.shelf.database.write() as tx:
+        await rooms.lose(tx, inbox(UNIT), "!old", str(Fate.REPLACED), NOON)
+        await letters.put(tx, home.shelf.vault, [message], NOON)
+
+    await roll_call(home, server).hold()
+
+    assert left(server) == {"!old"}
+
+
 @pytest.mark.parametrize(("place", "turn"), [(case_room("c1"), 1), (case_room("c1"), 2), (direct(OLLE), 1)])
 async def test_a_room_in_the_making_is_not_left(home: House, server: Homeserver, place: Place, turn: int) -> None:
     server.people["!half"] = {BOT}
