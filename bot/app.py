@@ -30,6 +30,7 @@ from bot.places import Shelf
 from bot.premises import Premises, locked, opened
 from bot.pulse import pulse
 from bot.reception import Reception
+from bot.roll_call import RollCall
 from bot.scheduler import Alarm
 from bot.visitors import Visitors
 from bot.workers import Workers
@@ -133,7 +134,8 @@ class Bot:
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)
         visitors = Visitors(shelf, edge, changes, keeper, bot=user)
         self._reception = Reception(premises.database, premises.machine, visitors, changes, self._dispatcher(), edge, self._intake)
-        self._watch = DatabaseWatch(premises.database, self._database_back, premises.machine)
+        self._roll_call = RollCall(shelf, edge, changes, bot=user)
+        self._watch = DatabaseWatch(premises.database, premises.machine, back=self._intake.rest, told=self._database_back)
         self._timer = Timer(keeper)
         self._alarm = Alarm(clock, premises.machine, self._tick)
         edge.verifications.told = self._tell
@@ -150,14 +152,15 @@ class Bot:
             await self._watch.patiently(self._forgotten)
             heard = group.create_task(self._watch.patiently(lambda: self._listen(since)))
             rung = group.create_task(self._alarm.run())
-            introduced = group.create_task(introduce(self._edge))
+            beside = [group.create_task(each) for each in (introduce(self._edge), self._watch.patiently(self._call_roll))]
             await stop.wait()
             log.info("bot.stopping", pending=self._workers.waiting)
             self._watch.end()
             async with self._taking, self._ticking:
                 heard.cancel()
                 rung.cancel()
-                introduced.cancel()
+                for task in beside:
+                    task.cancel()
             self._workers.stop()
             self._delivery.stop()
 
@@ -211,6 +214,10 @@ class Bot:
         async with premises.database.write() as tx:
             await alarms.forgotten(tx, premises.vault, await premises.roster.read(tx), premises.machine.utc())
         self._delivery.wake()
+
+    async def _call_roll(self) -> None:
+        if await self._roll_call.hold():
+            self._settled()
 
     async def _receive(self, message: inbox.Message) -> None:
         await self._watch.patiently(lambda: self._reception.receive(message))

@@ -27,15 +27,27 @@ T = TypeVar("T")
 
 
 class DatabaseWatch:
-    """Waits out the trouble. `told` says to the administrators that it is over; it may fail like any other step."""
+    """Waits out the trouble.
+
+    `back` does what is due at once when the database can be written again, `told` says to the administrators that the trouble is over. Both
+    may fail like any other step.
+    """
 
     def __init__(
-        self, database: Database, told: Callable[[], Awaitable[None]], machine: MachineClock, *, shortest: float = SHORTEST
+        self,
+        database: Database,
+        machine: MachineClock,
+        *,
+        back: Callable[[], Awaitable[None]],
+        told: Callable[[], Awaitable[None]],
+        shortest: float = SHORTEST,
     ) -> None:
         self._database = database
-        self._told = told
         self._machine = machine
-        self._back: float | None = None
+        self._back = back
+        self._told = told
+        self._well_since: float | None = None
+        self._met = 0
         self._shortest = shortest
         self._looking = asyncio.Lock()
         self._ended = asyncio.Event()
@@ -52,11 +64,11 @@ class DatabaseWatch:
 
     async def keep(self) -> None:
         """Say that the trouble is over, if there was one and it has been over for a while."""
-        if self._back is None or self._machine.monotonic() < self._back + HELD:
+        if self._well_since is None or self._machine.monotonic() < self._well_since + HELD:
             return
         await self._told()
         log.warning("database.back")
-        self._back = None
+        self._well_since = None
 
     async def patiently(self, step: Callable[[], Awaitable[T]]) -> T:
         """Return what a step returns, begun anew after each trouble of the database; raise whatever else it raises."""
@@ -69,10 +81,11 @@ class DatabaseWatch:
                 await self._over(error)
 
     async def _over(self, error: Exception) -> None:
-        """Return when the database can be written."""
-        if not self._stopped and self._back is None:
+        """Return when the database can be written; the first to come does what is due then, for all who met the trouble before."""
+        if not self._stopped and self._well_since is None:
             log.error("database.stopped", reason=type(error).__name__)
         self._stopped = True
+        self._met += 1
         async with self._looking:
             seconds = self._shortest
             while not await self._well():
@@ -80,15 +93,19 @@ class DatabaseWatch:
                 seconds = min(seconds * 2, LONGEST)
 
     async def _well(self) -> bool:
+        met = self._met
         try:
             await probe(self._database)
+            if self._stopped:
+                await self._back()
         except Exception as error:
             if not in_trouble(error):
                 raise
             return False
         if self._stopped:
-            self._back = self._machine.monotonic()
-        self._stopped = False
+            self._well_since = self._machine.monotonic()
+        # What somebody met meanwhile may have come too late for `back`: it is due once more.
+        self._stopped = self._met != met
         return True
 
     async def _pause(self, seconds: float) -> None:

@@ -115,7 +115,7 @@ class Intake:
         self._submit(messages)
 
     async def rest(self) -> None:
-        """Hand over what an earlier process took in and did not finish."""
+        """Hand over what was taken in and not finished, by an earlier process or in a commit whose answer was lost."""
         async with self._database.read() as tx:
             self._submit(await inbox.waiting(tx, self._vault))
 

@@ -251,8 +251,8 @@ class Performer:
 def _needless(errand: Errand) -> bool:
     """Whether nothing is left to do.
 
-    Rooms are made and shown before (`bot.places`), one that is made later has its name from the beginning, nobody is in one that is gone,
-    and its messages went with it.
+    Rooms are made and shown before (`bot.places`), one that is made later has its name and descriptions from the beginning, nobody is in
+    one that is gone, and its messages went with it.
     """
     match errand.row.effect:
         case OpenRoom() | Group():

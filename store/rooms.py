@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from care.effects import Place, place
+from care.effects import Mail, Place, place
 from store.database import Transaction
 from store.portions import among
-from store.tables import lost_rooms, origins, rooms
+from store.tables import lost_rooms, origins, outbox, rooms
 
 
 async def room_of(tx: Transaction, where: Place) -> str | None:
@@ -51,6 +51,19 @@ async def turn(tx: Transaction, where: Place) -> int:
     """Return which room of its place comes next or is in force: 1, and one more for each that was lost."""
     number: int | None = await tx.scalar(select(func.count()).select_from(lost_rooms).where(lost_rooms.c.place == str(where)))
     return 1 + (number or 0)
+
+
+async def turns(tx: Transaction) -> dict[Place, int]:
+    """Return what `turn` does for each place that has lost a room."""
+    query = select(lost_rooms.c.place, func.count().label("lost")).group_by(lost_rooms.c.place)
+    return {place(row.place): 1 + row.lost for row in (await tx.execute(query)).all()}
+
+
+async def awaited(tx: Transaction) -> frozenset[Place]:
+    """Return the places that have no room and in which something is to be done: theirs may be in the making."""
+    waits = (outbox.c.state == "waiting") & (outbox.c.kind != Mail.__name__)
+    query = select(outbox.c.place).where(waits, outbox.c.place.not_in(select(rooms.c.place))).distinct()
+    return frozenset(place(found) for found in (await tx.execute(query)).scalars())
 
 
 async def last_lost(tx: Transaction, where: Place) -> datetime | None:

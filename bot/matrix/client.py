@@ -243,6 +243,14 @@ class Edge:
         """Leave the room, or refuse its invitation; being gone counts as done."""
         await self._people.leave(room, reason)
 
+    async def joined_rooms(self) -> frozenset[str]:
+        """Return the rooms that the bot is in, by the homeserver's word."""
+        return await self._people.rooms()
+
+    async def aliases_of(self, room: str) -> frozenset[str]:
+        """Return the aliases of a room that the bot is in."""
+        return await self._people.aliases(room)
+
     async def inside(self, room: str) -> bool:
         """Whether the bot is in the room, by the homeserver's word."""
         return await self._book.membership_or_none(room, self._user) == "join"

@@ -1,7 +1,10 @@
 """Who is in a room: each step may be repeated, and one that is already so counts as done (matrix 5)."""
 
+from typing import cast
+
 from bot.matrix.book import Book, Members
 from bot.matrix.errors import Permanent
+from bot.matrix.incoming import texts
 from bot.matrix.sharing import Sharing
 from bot.matrix.turns import Turn
 from bot.matrix.wire import CLIENT, Wire, path
@@ -34,6 +37,17 @@ class People:
             await self._wire.call("POST", path("rooms", room, "kick"), {"user_id": user, **_because(reason)})
         await self._sharing.rotate(room)
 
+    async def rooms(self) -> frozenset[str]:
+        """Return the rooms that the bot is in, by the homeserver's word; raise Permanent for an answer that does not say."""
+        found = (await self._wire.call("GET", f"{CLIENT}/joined_rooms")).get("joined_rooms")
+        if not isinstance(found, list):
+            raise Permanent("M_NOT_JSON", 200, "the answer names no rooms")
+        return frozenset(texts(cast("list[object]", found)))
+
+    async def aliases(self, room: str) -> frozenset[str]:
+        """Return the aliases of a room that the bot is in."""
+        return frozenset(texts((await self._wire.call("GET", path("rooms", room, "aliases"))).get("aliases")))
+
     async def join(self, room: str) -> None:
         """Enter the room and note whether it is encrypted."""
         await self._wire.call("POST", path("join", room), turn=Turn.BESIDE)
@@ -44,8 +58,7 @@ class People:
         try:
             await self._wire.call("POST", path("rooms", room, "leave"), _because(reason), turn=Turn.BESIDE)
         except Permanent:
-            joined = await self._wire.call("GET", f"{CLIENT}/joined_rooms")
-            if room in joined.get("joined_rooms", []):
+            if room in await self.rooms():
                 raise
         self._book.quit(room)
         await self._sharing.prune(room)

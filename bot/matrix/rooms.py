@@ -103,7 +103,8 @@ class Rooms:
         federates = content.get("m.federate", True) is True
         if created.get("sender") != self._user or not right_type or federates != wish.federate:
             raise Permanent("M_BAD_STATE", 409, f"the alias {wish.alias} names a room of another kind")
-        for kind, wanted in {**state(wish), "m.room.name": {"name": wish.name}}.items():
+        topic = {"m.room.topic": {"topic": wish.topic}} if wish.topic else {}
+        for kind, wanted in {**state(wish), "m.room.name": {"name": wish.name}, **topic}.items():
             if not _holds(await self._state(room, kind), wanted):
                 await self._wire.call("PUT", path("rooms", room, "state", kind, ""), wanted, turn=Turn.BESIDE)
         await self.bring(room, DESCRIPTION, wish.descriptions, Turn.BESIDE)

@@ -145,7 +145,8 @@ class Killed(BaseException):
     """The process ends here, as `kill -9` would end it: nothing is caught, nothing is tidied up."""
 
 
-Trouble = Callable[[], BaseException]
+Trouble = Callable[[], BaseException | None]
+"""Gives what is raised; None lets one act pass."""
 
 
 @dataclass
@@ -277,6 +278,14 @@ class Homeserver:
     async def inside(self, room: str) -> bool:
         return room not in self.out
 
+    async def joined_rooms(self) -> frozenset[str]:
+        self._act("joined_rooms")
+        return frozenset(self.people) - self.out
+
+    async def aliases_of(self, room: str) -> frozenset[str]:
+        self._act("aliases_of", room)
+        return frozenset(f"#{name}:almfors.test" for name, of in self.aliases.items() if of == room)
+
     async def occupied(self, room: str) -> bool:
         return bool(self.people.get(room, set()) - {BOT})
 
@@ -329,5 +338,6 @@ class Homeserver:
         found: Sequence[tuple[str, Trouble]] = [plan for plan in planned if plan[0] == name]
         if found:
             planned.remove(found[0])
-            trouble = found[0][1]
-            raise trouble()
+            trouble = found[0][1]()
+            if trouble:
+                raise trouble

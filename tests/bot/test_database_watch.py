@@ -37,7 +37,7 @@ class Told:
 
 
 def watch(home: House, told: Told) -> DatabaseWatch:
-    return DatabaseWatch(home.shelf.database, told, home.clock, shortest=0.05)
+    return DatabaseWatch(home.shelf.database, home.clock, back=Told(), told=told, shortest=0.05)
 
 
 def say(key: str) -> Say:
@@ -123,6 +123,31 @@ async def test_what_cannot_be_told_yet_is_told_later(home: House) -> None:
     await sut.keep()
 
     assert told.times == 1
+
+
+async def test_who_meets_trouble_while_its_end_is_told_is_told_of_its_end_too(home: House) -> None:
+    times = 0
+    other: asyncio.Task[None] | None = None
+    failures = {"a": 1, "b": 1}
+
+    async def step(name: str) -> None:
+        if failures[name]:
+            failures[name] -= 1
+            raise of_sqlite(sqlite3.SQLITE_IOERR)
+
+    async def back() -> None:
+        nonlocal other, times
+        times += 1
+        if other is None:
+            other = asyncio.create_task(sut.patiently(lambda: step("b")))
+            await asyncio.sleep(0.05)
+
+    sut = DatabaseWatch(home.shelf.database, home.clock, back=back, told=Told(), shortest=0.05)
+    await asyncio.wait_for(sut.patiently(lambda: step("a")), 60)
+    assert other is not None
+    await asyncio.wait_for(other, 60)
+
+    assert (times, sut.stopped) == (2, "")
 
 
 async def test_what_is_no_trouble_of_the_database_is_handed_on(home: House) -> None:

@@ -126,6 +126,19 @@ async def test_where_the_bot_has_no_power_nothing_is_told_and_nobody_is_alarmed(
     assert (backlog.waiting, backlog.parked) == (0, 0)
 
 
+async def test_a_room_that_is_lost_before_it_was_told_is_no_failure(home: House, server: Homeserver) -> None:
+    async with home.shelf.database.write() as tx:
+        await rooms.settle(tx, direct(ANNA), "!hers", NOON)
+    await Describer(home.shelf.database, home.shelf.vault, home.clock, NOW).keep()
+    async with home.shelf.database.write() as tx:
+        await rooms.lose(tx, direct(ANNA), "!hers", "removed", NOON)
+
+    await deliver(home, server, NOW)
+
+    backlog = await home.backlog()
+    assert (backlog.waiting, backlog.parked) == (0, 0)
+
+
 async def test_what_else_is_refused_is_told_as_any_failure(home: House, server: Homeserver) -> None:
     async with home.shelf.database.write() as tx:
         await rooms.settle(tx, direct(ANNA), "!hers", NOON)

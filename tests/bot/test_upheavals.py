@@ -67,6 +67,37 @@ async def test_a_room_that_an_administrator_deletes_is_made_anew_and_the_unit_is
     assert said.failure == ""
 
 
+async def test_what_happened_to_rooms_while_the_bot_was_down_is_noticed_at_its_start_and_told_once(
+    installed: Installation, clients: Clients
+) -> None:
+    anna = await clients.login(installed.anna, PASSWORD, cross_sign=True)
+    async with installed.running():
+        rooms = await rooms_of(anna, INBOX, "Samrum")
+        await installed.health()
+        hers = await anna.create_room(invite=(installed.user,))
+        await anna.wait_room(lambda state: state.name == "" and installed.user in state.joined, timeout=SECONDS)
+        await anna.wait_room(lambda state: state.name == "Samrum" and installed.user not in state.joined, timeout=SECONDS)
+        await installed.health()
+
+    await administer(installed, "DELETE", f"/_synapse/admin/v1/rooms/{rooms[INBOX]}", {"purge": True})
+    await anna.remove(hers, installed.user)
+    stray = (await administer(installed, "POST", "/_matrix/client/v3/createRoom", {"preset": "private_chat"}))["room_id"]
+    await administer(installed, "POST", f"/_synapse/admin/v1/join/{stray}", {"user_id": installed.user})
+    async with installed.running():
+        new = await another(anna, INBOX, rooms[INBOX])
+        direct = await another(anna, "Samrum", rooms["Samrum"])
+        of_the_inbox = await anna.wait(new, lambda event: "inkorg" in event.body, timeout=SECONDS)
+        of_hers = await anna.wait(new, lambda event: "direktrum" in event.body, timeout=SECONDS)
+        health = await installed.health()
+        told = [event.id for event in anna.seen.events(new) if "kan inte längre använda" in event.body]
+        there = await administer(installed, "GET", f"/_synapse/admin/v1/rooms/{stray}/members", {})
+
+    assert sorted(told) == sorted((of_the_inbox.id, of_hers.id))
+    assert direct not in {hers, rooms["Samrum"]}
+    assert installed.user not in there["members"]
+    assert health["outbox"] == {"pending": 0, "failed": 0, "oldest_seconds": None}
+
+
 async def test_an_administrator_who_takes_power_and_enters_is_put_out_and_the_power_taken_back(
     installed: Installation, clients: Clients
 ) -> None:

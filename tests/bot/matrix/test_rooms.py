@@ -1,17 +1,23 @@
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
 from bot.descriptions import Descriptions
 from bot.matrix.errors import Permanent
-from bot.matrix.rooms import RoomWish, powers
+from bot.matrix.incoming import Fields
+from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.wire import Json, Wire
 from care.effects import PlaceKind
 from commands.descriptions import DESCRIPTION
 from demo.client import Client, ClientError, Clients
+from demo.client.events import RoomState
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, new_account, running, setting, sign_in
+from tests.bot.shelves import Killed
 
 PRIVATE = {"m.federate": False}
 pytestmark = pytest.mark.homeserver
@@ -61,9 +67,54 @@ async def test_a_half_made_room_is_mended(homeserver: Homeserver, anna: Client, 
         state = await anna.state(room)
 
     assert room == half
-    assert (state.name, state.history, state.encrypted) == (wish.name, "invited", True)
+    whole(state, wish)
+
+
+def whole(state: RoomState, wish: RoomWish) -> None:
+    """Assert that a room is as it was wished."""
+    assert (state.name, state.topic, state.history, state.encrypted) == (wish.name, wish.topic, "invited", True)
     assert state.of("m.room.join_rules") == {"join_rule": "invite"}
     assert state.power_levels.items() >= powers().items()
+
+
+class Cutting:
+    """A wire on which the process ends with the answer to one of its writing requests."""
+
+    def __init__(self, wire: Wire, after: int) -> None:
+        self._wire = wire
+        self.left = after
+
+    async def call(self, method: str, where: str, body: Fields | None = None, **how: Any) -> Json:  # noqa: ANN401 - as the wire
+        answer = await self._wire.call(method, where, body, **how)
+        self.left -= method != "GET"
+        if not self.left:
+            raise Killed
+        return answer
+
+
+async def test_a_mending_that_breaks_off_anywhere_is_completed_by_the_next_one(
+    homeserver: Homeserver, anna: Client, tmp_path: Path
+) -> None:
+    credentials = await sign_in(homeserver)
+    cuts = 0
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        while True:
+            wish = case()
+            body = {"preset": "public_chat", "room_alias_name": wish.alias, "creation_content": PRIVATE}
+            half = (await bot.edge._wire.call("POST", "/_matrix/client/v3/createRoom", body))["room_id"]
+            wire = Cutting(bot.edge._wire, cuts + 1)
+            with suppress(Killed, Permanent):
+                await Rooms(cast("Wire", wire), bot.edge._book, credentials.user_id).create(wish)
+            if wire.left:
+                break
+            cuts += 1
+
+            assert await bot.edge.create_room(wish) == half
+            await bot.edge.invite(half, anna.user)
+            await anna.wait_membership(half)
+            whole(await anna.state(half), wish)
+
+    assert cuts >= 6
 
 
 async def test_commands_are_described_from_the_first_state_and_in_a_mended_room(
