@@ -39,7 +39,7 @@ from care.profile import Profile
 from commands.dispatch import Dispatcher
 from reminders.keeper import Keeper
 from reminders.timer import Timer
-from store import changed_identities, inbox, outbox
+from store import backlog, changed_identities, inbox
 from store.trouble import in_trouble
 from web.health import Vitals
 
@@ -168,8 +168,8 @@ class Bot:
         """Return the numbers of the health page."""
         now, last = self._premises.machine.utc(), self._edge.last_sync
         async with self._premises.database.read() as tx:
-            backlog = await outbox.backlog(tx)
-            waiting, _ = await outbox.wave(tx, PACED, now)
+            rows = await backlog.figures(tx)
+            waiting, _ = await backlog.wave(tx, PACED, now)
             directory, changed = await self._premises.roster.read(tx), await changed_identities.changed(tx)
         distance = self._edge.limits.messages.distance
         foretold = measured(waiting, distance) if distance else None
@@ -177,9 +177,9 @@ class Bot:
             now=self._clock.now(),
             clock=self._clock.source,
             sync_age=(now - last).total_seconds() if last else None,
-            pending=backlog.waiting,
-            failed=backlog.parked,
-            oldest=(now - backlog.oldest).total_seconds() if backlog.oldest else None,
+            pending=rows.waiting,
+            failed=rows.parked,
+            oldest=(now - rows.oldest).total_seconds() if rows.oldest else None,
             stopped=self._watch.stopped,
             ticked=self._ticked,
             per_minute=foretold.per_minute if foretold else None,

@@ -18,7 +18,7 @@ from care.effects import Place, PlaceKind
 from care.rooms import Fate, RoomLost, RoomMoved, RoomWeakened
 from reminders.keeper import Keeper
 from reminders.rooms import happened
-from store import counts, inbox, outbox, rooms, seats
+from store import counts, inbox, outcomes, rooms, seats
 from store.database import Transaction
 from store.inbox import Message
 
@@ -75,7 +75,7 @@ class Changes:
         shelf, now = self._shelf, self._shelf.machine.utc()
         await rooms.lose(tx, place, room, str(fate), now)
         await seats.clear(tx, place)
-        await outbox.hold(tx, str(place), now + HELD)
+        await outcomes.hold(tx, str(place), now + HELD)
         self._household.reconsider()
         await self._journalled(tx, place, RoomLost(fate))
         await alarms.expelled(tx, shelf.vault, await shelf.roster.read(tx), place, event, now)
@@ -110,7 +110,7 @@ class Changes:
         shelf, now = self._shelf, self._shelf.machine.utc()
         await rooms.lose(tx, place, message.room, str(Fate.REPLACED), now)
         await rooms.settle(tx, place, message.target, now)
-        await outbox.hold(tx, str(place), now + HELD)
+        await outcomes.hold(tx, str(place), now + HELD)
         await seats.vacate(tx, place)
         await grouped(tx, shelf, place, message.target)
         self._household.reconsider()

@@ -15,7 +15,7 @@ from bot.matrix.gate import UNDER_WAY, Limits
 from bot.matrix.turns import Turn
 from bot.places import Shelf
 from care.effects import Describe, Invite, Mail, OpenRoom
-from store import outbox
+from store import backlog, outbox, sayings
 from store.database import Transaction
 from store.outbox import Outgoing
 
@@ -123,9 +123,9 @@ class Claiming:
         shelf, distance = self._shelf, self._limits.messages.distance
         if distance is None:
             return
-        waiting, oldest = await outbox.wave(tx, PACED, now)
+        waiting, oldest = await backlog.wave(tx, PACED, now)
         foretold = forecast.measured(waiting, distance)
-        if foretold.long and not await outbox.is_known_under(tx, alarms.SLOW, oldest):
+        if foretold.long and not await sayings.is_known_under(tx, alarms.SLOW, oldest):
             log.warning("outbox.slow", count=waiting, seconds=round(foretold.seconds))
             await alarms.slow(tx, shelf.vault, await shelf.roster.read(tx), foretold, now)
 

@@ -23,7 +23,7 @@ from bot.matrix.gate import MESSAGES
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
 from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
-from store import inbox, outbox, renewals, rooms
+from store import inbox, outcomes, renewals, rooms, sayings
 from store.database import Transaction
 from store.outbox import Outgoing
 
@@ -86,7 +86,7 @@ class Delivery:
     async def run(self) -> None:
         """Deliver until stopped. Raises in a group what no row can help: SignedOut, or a bug."""
         async with self._shelf.database.write() as tx:
-            await outbox.resume(tx)
+            await outcomes.resume(tx)
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
@@ -133,14 +133,14 @@ class Delivery:
         else:
             log.debug("outbox.performed", row=row.id, kind=kind, phase="performed")
             async with self._shelf.database.write() as tx:
-                await outbox.confirm(tx, row.id, event, self._shelf.machine.utc())
+                await outcomes.confirm(tx, row.id, event, self._shelf.machine.utc())
             log.info("outbox.done", row=row.id, kind=kind, event_id=event, attempt=row.attempts)
 
     async def _errand(self, row: Outgoing) -> Errand:
         async with self._shelf.database.read() as tx:
             room = await rooms.room_of(tx, row.effect.place) or ""
-            anchors = {anchor: anchor.event or await outbox.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
-            event = await outbox.event_of(tx, row.key) or ""
+            anchors = {anchor: anchor.event or await sayings.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
+            event = await sayings.event_of(tx, row.key) or ""
             trial = await renewals.trial(tx, row)
             lost = await rooms.last_lost(tx, row.effect.place)
             if lost is not None:
@@ -165,20 +165,20 @@ class Delivery:
 
     async def _arrived(self, row: Outgoing, event: str) -> None:
         async with self._shelf.database.write() as tx:
-            await outbox.arrived(tx, row.id, event)
+            await outcomes.arrived(tx, row.id, event)
 
     async def _postpone(self, row: Outgoing, later: Temporary) -> None:
         until = self._shelf.machine.utc() + _wait(row, later)
         limited = isinstance(later, Limited)
         async with self._shelf.database.write() as tx:
-            await outbox.postpone(tx, row.id, until, "limited" if limited else "temporary", failed=not limited)
+            await outcomes.postpone(tx, row.id, until, "limited" if limited else "temporary", failed=not limited)
         level = log.debug if limited else log.warning
         level("outbox.postponed", row=row.id, attempt=row.attempts, due=until)
 
     async def _hold(self, row: Outgoing) -> None:
         """Keep what is to be said in a room made anew, and all that follows it, until somebody is there to read it."""
         async with self._shelf.database.write() as tx:
-            await outbox.hold(tx, str(row.effect.place), self._shelf.machine.utc() + HELD)
+            await outcomes.hold(tx, str(row.effect.place), self._shelf.machine.utc() + HELD)
         log.info("outbox.held", row=row.id, attempt=row.attempts)
 
     async def _given_up(self, row: Outgoing, never: Permanent) -> None:
@@ -198,7 +198,7 @@ class Delivery:
     async def _park(self, row: Outgoing, code: str) -> None:
         shelf = self._shelf
         async with shelf.database.write() as tx:
-            await outbox.park(tx, row.id, code, shelf.machine.utc())
+            await outcomes.park(tx, row.id, code, shelf.machine.utc())
             await alarms.parked(tx, shelf.vault, await shelf.roster.read(tx), row, shelf.machine.utc())
         log.error("outbox.parked", row=row.id, kind=type(row.effect).__name__, reason=code)
 
@@ -213,7 +213,7 @@ def _wait(row: Outgoing, later: Temporary) -> timedelta:
 
 async def _left_behind(tx: Transaction, event: str, room: str, lost: datetime) -> bool:
     """Whether an event is in a room that the place has lost."""
-    return await outbox.gone_with(tx, event, lost) or await inbox.said_elsewhere(tx, event, room)
+    return await sayings.gone_with(tx, event, lost) or await inbox.said_elsewhere(tx, event, room)
 
 
 def _anchors(effect: object) -> tuple[Anchor, ...]:

@@ -15,7 +15,7 @@ from bot.findings import Finding, Mark
 from bot.forecast import sentence
 from bot.premises import Premises, opened
 from care.people import Directory
-from store import account, outbox
+from store import account, backlog
 from store.account import Account
 from store.sealing import Unopened
 
@@ -94,7 +94,7 @@ async def _inside(premises: Premises, admin_token: str | None) -> AsyncIterator[
         except Unopened:
             yield Finding(Mark.FAIL, "key-encryption key: does not open this database", "restore the key that the database was made with")
             return
-        backlog = await outbox.backlog(tx)
+        rows = await backlog.figures(tx)
     yield await _token(premises.config, known)
     if known:
         async for finding in own_identity.examined(premises):
@@ -102,8 +102,8 @@ async def _inside(premises: Premises, admin_token: str | None) -> AsyncIterator[
     yield await _limits(premises.config, admin_token, len(directory.units))
     for finding in _staff(directory):
         yield finding
-    if backlog.parked:
-        yield Finding(Mark.NOTE, f"outbox: {backlog.parked} rows were given up", "look for outbox.parked in the log")
+    if rows.parked:
+        yield Finding(Mark.NOTE, f"outbox: {rows.parked} rows were given up", "look for outbox.parked in the log")
 
 
 async def _token(config: Config, known: Account | None) -> Finding:

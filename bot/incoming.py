@@ -13,7 +13,7 @@ from bot.matrix.conditions import weakened
 from bot.matrix.incoming import Batch, Incoming, text
 from bot.matrix.incoming import Kind as Heard
 from care.clock import MachineClock
-from store import inbox, outbox, renewals, rooms, unread
+from store import inbox, outcomes, renewals, rooms, unread
 from store.database import Database, Transaction
 from store.directory import Roster
 from store.inbox import Kind, Message
@@ -174,7 +174,7 @@ class Intake:
         """Note outbox rows that the homeserver shows as events of the bot (matrix 5, point 4)."""
         for heard in incoming:
             if heard.sender == self._bot and heard.transaction_id:
-                await outbox.arrived(tx, renewals.row_of(heard.transaction_id), heard.event_id)
+                await outcomes.arrived(tx, renewals.row_of(heard.transaction_id), heard.event_id)
 
 
 def _waiting(message: Message, session: str) -> Unread:

@@ -15,7 +15,7 @@ from care.effects import Place, PlaceKind, Remove, direct
 from care.rooms import Fate, StrangerRemoved
 from reminders.keeper import Keeper
 from reminders.rooms import happened, left
-from store import inbox, outbox, rooms, seats
+from store import inbox, outcomes, rooms, sayings, seats
 from store.database import Transaction
 from store.inbox import Message
 from store.seats import ROOM, Seat
@@ -133,7 +133,7 @@ class Visitors:
         elif message.membership in GONE and belongs:
             await self._departed(tx, place, message)
         elif message.membership == "join":
-            await outbox.release(tx, str(place), self._shelf.machine.utc())
+            await outcomes.release(tx, str(place), self._shelf.machine.utc())
             return True
         return False
 
@@ -152,7 +152,7 @@ class Visitors:
         """Remove one who does not belong in a room, once; a case's journal tells it, and its responsible unit (invariant 6)."""
         shelf = self._shelf
         now = shelf.machine.utc()
-        if await outbox.is_known(tx, f"intruder:{message.event}:out"):
+        if await sayings.is_known(tx, f"intruder:{message.event}:out"):
             return
         if place.kind is PlaceKind.CASE:
             await happened(self._keeper, tx, place.id, StrangerRemoved(message.subject), shelf.civil.now())

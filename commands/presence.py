@@ -5,7 +5,7 @@ from care.effects import PlaceKind, Say, case_room
 from care.meetings import coming
 from commands.serve import case_here
 from commands.session import Session
-from store import outbox
+from store import sayings
 from store.keys import case_scope
 from texts.announce import fresh_overview
 
@@ -18,12 +18,12 @@ async def changed(session: Session) -> None:
     if case is None or not case.open or session.message.subject not in case.participants:
         return
     await session.note_look(case.id, case.participants[session.message.subject], "recap")
-    if not await outbox.held(session.tx, case.id, session.machine):
+    if not await sayings.held(session.tx, case.id, session.machine):
         await _welcome(session, case)
 
 
 async def _welcome(session: Session, case: Case) -> None:
-    generation = await outbox.times_said(session.tx, case.id, "overview") + 1
+    generation = await sayings.times_said(session.tx, case.id, "overview") + 1
     rules = session.rules_of(case)
     effects = fresh_overview(case, rules, session.now, generation=generation, organizer=session.setting.organizer)
     open_questions = tuple(question for question in case.questions.values() if question.open)

@@ -14,7 +14,7 @@ from care.refusal import Refused
 from commands.catalogue import COMMANDS
 from commands.desk import Desk
 from commands.reading import Scene
-from store import access, outbox
+from store import access, outbox, sayings
 from store.access import Look
 from store.database import Transaction
 from store.inbox import Kind, Message
@@ -144,7 +144,7 @@ class Session:
         """Journal a step, with all that it says."""
         if not step.entries:
             return
-        generation = await outbox.times_said(self.tx, step.after.id, "overview")
+        generation = await sayings.times_said(self.tx, step.after.id, "overview")
         rules = self.rules_of(step.after)
         effects = announce(step.entries, step.before, step.after, rules, generation=generation, organizer=self.setting.organizer)
         await record(self.tx, self.vault, rules, step, effects, self.moment, person=person)

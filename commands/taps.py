@@ -12,7 +12,7 @@ from care.meetings import Answer, CallAnswered, Reply
 from care.refusal import Refused
 from commands.serve import acting
 from commands.session import Session
-from store import journal, outbox, reviews, rooms
+from store import journal, reviews, rooms, sayings
 from store.steps import judge, load
 
 ACK = "✅"
@@ -31,7 +31,7 @@ def plain(key: str) -> str:
 async def tapped(session: Session) -> None:
     """Do what a tap means for the message that it is on, if anything; a tap that means nothing is met with silence."""
     key = plain(session.message.key)
-    said = await outbox.spoken(session.tx, session.message.target)
+    said = await sayings.spoken(session.tx, session.message.target)
     if said and said.key.startswith("review:"):
         await _reviewed(session, said.key, key)
         return

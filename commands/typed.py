@@ -16,7 +16,7 @@ from commands.perform import decided, perform
 from commands.reading import Invocation, Misread, Talk, read
 from commands.serve import acting, case_desk, case_here, needs_of, serve
 from commands.session import Session
-from store import dialogues, outbox, rooms
+from store import dialogues, rooms, sayings
 from store.dialogues import Dialogue
 
 URGENT = re.compile(r"\bakut(a|t)?\b", re.IGNORECASE)
@@ -101,7 +101,7 @@ async def _answered(session: Session, case: Case) -> bool:
 
 async def _asked(session: Session, case: Case) -> Question | None:
     """Return the open question to one of the writer's units that a message answers by its reply or thread, None for another message."""
-    asked = [await outbox.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
+    asked = [await sayings.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
     names = [said.about for said in asked if said and said.case == case.id and said.about in case.questions]
     question = case.questions[names[0]] if names else None
     if question is None or not question.open or question.asked not in acting(session, case) or not session.message.body.strip():

@@ -5,7 +5,7 @@ from datetime import datetime
 from care.case import Author, Source
 from care.expected import due_items
 from reminders.keeper import Guard, Keeper
-from store import index, outbox
+from store import index, sayings
 from store.database import Transaction
 from store.index import DueRow
 from store.steps import judge, load, record
@@ -49,7 +49,7 @@ async def _take(keeper: Keeper, tx: Transaction, row: DueRow, now: datetime) -> 
         await index.write_due(tx, case, items, now)
         return
     step = judge(case, (due.taken(now),), TIMER, keeper.moment(now), case.id)
-    generation = await outbox.times_said(tx, case.id, "overview")
+    generation = await sayings.times_said(tx, case.id, "overview")
     effects = step_taken(step.entries[0], step.after, rules, due, generation=generation, organizer=keeper.organizer)
     await record(tx, keeper.vault, rules, step, effects, keeper.moment(now))
     await index.said(tx, row.key, now)

@@ -14,7 +14,7 @@ from care.worklist import Item, Section, Worklist
 from reminders.keeper import Guard, Keeper
 from reminders.reviews import links
 from reminders.rows import Progress, progress
-from store import index, outbox, reviews
+from store import index, reviews, sayings
 from store.database import Transaction
 from store.reviews import Review, Row
 from texts import digest as words
@@ -70,7 +70,7 @@ class Editor:
         """Return what a digest shows, None if that is not known any more."""
         if review.key in self._shown:
             return self._shown[review.key]
-        return None if await outbox.is_known_under(tx, f"{review.key}:") else Shown()
+        return None if await sayings.is_known_under(tx, f"{review.key}:") else Shown()
 
 
 async def _revised(keeper: Keeper, tx: Transaction, review: Review, how: Progress) -> Revise:

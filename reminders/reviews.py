@@ -14,7 +14,7 @@ from care.ringing import staff_may_be_rung
 from care.worklist import Item, Worklist, rows, worklist
 from reminders.keeper import Guard, Keeper, is_late
 from reminders.ladder import review_key, steps
-from store import index, outbox, reviews, rooms
+from store import index, reviews, rooms, sayings
 from store.database import Transaction
 from store.reviews import Review, Row
 from store.steps import load
@@ -113,7 +113,7 @@ async def _effects(tx: Transaction, slot: words.Slot, work: Worklist, rules: Rul
         rings = rules.directory.ringing(slot.unit) if staff_may_be_rung(slot.unit, now, rules) else ()
         return (Say(key, place, words=text, rings=rings, reactions=(ACK,)),)
     line, text = f"line:{slot.unit}", words.nothing(slot, rules.directory)
-    if await outbox.is_known(tx, line):
+    if await sayings.is_known(tx, line):
         return (Revise(key, place, anchor=Anchor(key=line), words=text),)
     return (Say(line, place, words=text), Pin(f"{line}:pin", place, anchor=Anchor(key=line)))
 

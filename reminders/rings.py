@@ -11,7 +11,7 @@ from care.ladder import Step
 from care.ringing import chief_may_be_rung
 from reminders.keeper import Guard, Keeper
 from reminders.ladder import again_key, chiefs_again, is_over
-from store import index, outbox, reviews
+from store import index, reviews, sayings
 from store.database import Transaction
 from store.index import SaidRow
 from store.reviews import Review
@@ -41,7 +41,7 @@ async def ring_again(keeper: Keeper, guard: Guard, now: datetime) -> None:
 async def _waits(tx: Transaction, rules: Rules, unit: str, said: datetime, now: datetime, prefix: str) -> bool:
     """Whether a chief was told silently, may be rung by now and has not been."""
     due = not chief_may_be_rung(unit, said, rules) and chief_may_be_rung(unit, now, rules)
-    return due and not await outbox.is_known_under(tx, prefix)
+    return due and not await sayings.is_known_under(tx, prefix)
 
 
 async def _ring_for_step(keeper: Keeper, step: SaidRow, now: datetime) -> None:

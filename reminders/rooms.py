@@ -11,7 +11,7 @@ from care.case import Author, Event, Source
 from care.people import Directory
 from care.rooms import PersonLeft, PersonWithdrawn
 from reminders.keeper import Guard, Keeper
-from store import index, outbox
+from store import index, sayings
 from store.database import Transaction
 from store.steps import judge, load, record
 from texts.announce import announce
@@ -25,7 +25,7 @@ async def happened(keeper: Keeper, tx: Transaction, case_id: str, event: Event, 
     case = await load(tx, keeper.vault, case_id)
     rules = await keeper.rules(tx, case)
     step = judge(case, (event,), EDGE, keeper.moment(now), case_id)
-    generation = await outbox.times_said(tx, case_id, "overview")
+    generation = await sayings.times_said(tx, case_id, "overview")
     effects = announce(step.entries, case, step.after, rules, generation=generation, organizer=keeper.organizer)
     await record(tx, keeper.vault, rules, step, effects, keeper.moment(now))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from store import outbox, sealing
+from store import outcomes, sealing
 from store.database import Transaction
 from store.keys import Vault, dialogue_scope
 from store.tables import dialogues
@@ -96,5 +96,5 @@ async def end(tx: Transaction, vault: Vault, dialogue: str, machine: datetime) -
     """Destroy a form: its key, its rows and what it had still to say."""
     scope = dialogue_scope(dialogue)
     await tx.execute(delete(dialogues).where(dialogues.c.id == dialogue))
-    await outbox.cancel_scope(tx, scope, machine)
+    await outcomes.cancel_scope(tx, scope, machine)
     await vault.erase(tx, scope)

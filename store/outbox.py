@@ -31,7 +31,7 @@ from care.effects import (
     Trust,
     Verify,
 )
-from store import codec, sealing
+from store import codec, outcomes, sealing
 from store.database import Transaction
 from store.keys import Vault
 from store.portions import among
@@ -59,12 +59,6 @@ EFFECTS: Mapping[str, type[Effect]] = {
 }
 
 
-TALK = tuple(kind.__name__ for kind in (Say, Revise, Pin, Redact, Attach))
-"""What is done for those who are in a room to read it."""
-VACANT = "vacant"
-"""The error of a row that waits until somebody is in its room."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A claimed row: `id` is the transaction id, `first_attempt` when it was first tried (machine time)."""
@@ -76,25 +70,6 @@ class Outgoing:
     effect: Effect
     first_attempt: datetime
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What a message of the bot was about: its place, its case ("" for none) and object."""
-
-    key: str
-    place: str
-    case: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much is on its way, how much has failed for good, and since when the oldest waits."""
-
-    waiting: int
-    parked: int
-    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +179,7 @@ async def claim(
         try:
             found.append((not row.urgent, row.position, await _outgoing(tx, vault, row)))
         except (sealing.Unopened, ValidationError) as lost:
-            await park(tx, row.id, type(lost).__name__, now)
+            await outcomes.park(tx, row.id, type(lost).__name__, now)
     return tuple(outgoing for _, _, outgoing in sorted(found, key=lambda each: each[:2]))
 
 
@@ -226,110 +201,6 @@ async def _outgoing(tx: Transaction, vault: Vault, row: Row[Any]) -> Outgoing:
     key = await vault.key(tx, row.scope)
     plain = sealing.unseal(key, sealing.row("outbox", "payload", row.id), row.payload)
     return Outgoing(row.id, row.key, row.case_id, row.about, codec.decode(EFFECTS[row.kind], plain), row.attempted, row.attempts)
-
-
-async def confirm(tx: Transaction, identity: str, event: str, now: datetime) -> None:
-    """Note that a row has happened, as which Matrix event ("" for none); its payload is wiped."""
-    done = {"state": "done", "event": event or None, "payload": null(), "lease": None, "done": now}
-    await tx.execute(update(outbox).where(outbox.c.id == identity).values(done))
-
-
-async def arrived(tx: Transaction, identity: str, event: str) -> None:
-    """Note which Matrix event a row has become, before all that belongs to it is done: a repeat goes on from there."""
-    waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
-    await tx.execute(update(outbox).where(waiting).values(event=event))
-
-
-async def resume(tx: Transaction) -> None:
-    """Make claimable at once what an ended process had claimed or put off; only for the one process that holds the database."""
-    await tx.execute(update(outbox).where(outbox.c.state == "waiting").values(lease=None))
-
-
-async def postpone(tx: Transaction, identity: str, until: datetime, error: str, *, failed: bool = True) -> None:
-    """Note that a row may be tried again from `until`, with the same id; an attempt that has not `failed` does not count."""
-    attempts = outbox.c.attempts - (0 if failed else 1)
-    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=error[:200], attempts=attempts))
-
-
-async def park(tx: Transaction, identity: str, error: str, now: datetime) -> None:
-    """Give a waiting row up for good; its place goes on."""
-    waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
-    await tx.execute(update(outbox).where(waiting).values(state="parked", error=error[:200], lease=None, done=now))
-
-
-async def hold(tx: Transaction, place: str, until: datetime) -> None:
-    """Hold back what waits to be said in a place, so that what brings people there goes first; `release` lets it go earlier."""
-    talk = (outbox.c.place == place) & (outbox.c.state == "waiting") & outbox.c.kind.in_(TALK)
-    await tx.execute(update(outbox).where(talk).values(not_before=until, lease=None, error=VACANT))
-
-
-async def release(tx: Transaction, place: str, now: datetime) -> None:
-    """Let go at once what was held back in a place: somebody is there to read it."""
-    held_back = (outbox.c.place == place) & (outbox.c.state == "waiting") & (outbox.c.error == VACANT)
-    await tx.execute(update(outbox).where(held_back).values(not_before=now, error=null()))
-
-
-async def gone_with(tx: Transaction, event: str, lost: datetime) -> bool:
-    """Whether an event is a message of the bot that was said before its place lost its room."""
-    return await tx.scalar(select(outbox.c.id).where(outbox.c.event == event, outbox.c.done <= lost).limit(1)) is not None
-
-
-async def cancel_scope(tx: Transaction, scope: str, now: datetime) -> None:
-    """Cancel what has not been sent of a scope, and wipe it."""
-    unsent = (outbox.c.scope == scope) & (outbox.c.state == "waiting")
-    await tx.execute(update(outbox).where(unsent).values(state="cancelled", payload=null(), lease=None, done=now))
-
-
-async def is_known(tx: Transaction, key: str) -> bool:
-    """Whether an effect with a key was ever enqueued."""
-    return await tx.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
-
-
-async def is_known_under(tx: Transaction, prefix: str, since: datetime | None = None) -> bool:
-    """Whether an effect with a key that begins so was enqueued, ever or `since` an instant."""
-    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    query = select(outbox.c.id).where(outbox.c.key >= prefix, outbox.c.key < after)
-    return await tx.scalar((query.where(outbox.c.made >= since) if since else query).limit(1)) is not None
-
-
-async def event_of(tx: Transaction, key: str) -> str | None:
-    """Return the Matrix event that a key became, None when it has not (yet)."""
-    event: str | None = await tx.scalar(select(outbox.c.event).where(outbox.c.key == key))
-    return event
-
-
-async def spoken(tx: Transaction, event: str) -> Spoken | None:
-    """Return what a message of the bot was about, None for an event that is not the bot's."""
-    row = (await tx.execute(select(outbox).where(outbox.c.event == event))).first()
-    return Spoken(row.key, row.place, row.case_id, row.about) if row else None
-
-
-async def held(tx: Transaction, case_id: str, now: datetime) -> bool:
-    """Whether a lägesbild for newcomers is being held back already, so that more of them can share it."""
-    where = (outbox.c.case_id == case_id) & (outbox.c.about == "overview") & (outbox.c.state == "waiting") & (outbox.c.not_before > now)
-    return await tx.scalar(select(outbox.c.id).where(where).limit(1)) is not None
-
-
-async def times_said(tx: Transaction, case_id: str, about: str) -> int:
-    """Return how often the bot has posted a message about an object of a case; for the lägesbild its generation in force."""
-    where = (outbox.c.case_id == case_id) & (outbox.c.about == about)
-    number: int | None = await tx.scalar(select(func.count()).select_from(outbox).where(where))
-    return number or 0
-
-
-async def backlog(tx: Transaction) -> Backlog:
-    """Return how much is waiting and how much was given up."""
-    query = select(outbox.c.state, func.count(), func.min(outbox.c.made)).group_by(outbox.c.state)
-    found = {state: (number, oldest) for state, number, oldest in (await tx.execute(query)).all()}
-    waiting, oldest = found.get("waiting", (0, None))
-    return Backlog(waiting, found.get("parked", (0, None))[0], oldest)
-
-
-async def wave(tx: Transaction, kinds: Collection[str], now: datetime) -> tuple[int, datetime | None]:
-    """Return how many rows of these kinds wait for nothing but their turn, and since when the oldest does."""
-    due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now) & outbox.c.kind.in_(kinds)
-    number, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.made)).where(due))).one()
-    return number, oldest
 
 
 async def next_wake(tx: Transaction, kinds: Collection[str] = EFFECTS) -> datetime | None:

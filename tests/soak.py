@@ -1,5 +1,7 @@
 """`python -m tests.soak`: the kill test a thousand times over, and each kind of outage for a minute; the figures go to docs/soak.md.
 
+`--limits` takes a wave under Synapse's own limits instead, some ten minutes of it.
+
 It may be ended and begun again: each portion is a run of its own on a new homeserver, and counts when it was green (docs/soak.jsonl).
 """
 
@@ -16,7 +18,9 @@ from typing import cast
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "docs" / "soak.jsonl"
 PAGE = ROOT / "docs" / "soak.md"
-KILLS, OUTAGES = "tests/kill/test_kill.py", "tests/kill/test_outage.py"
+KILLS, OUTAGES, LIMITS = "tests/kill/test_kill.py", "tests/kill/test_outage.py", "tests/bot/test_default_limits.py"
+WAVE = 60
+"""Messages of a wave under Synapse's own limits."""
 
 Run = Mapping[str, object]
 
@@ -24,13 +28,22 @@ Run = Mapping[str, object]
 def main() -> int:
     """Run the portions and write the page; return the status of the first run that was not green."""
     options = _options()
+    status = _limits() if options.limits else _troubles(options)
+    PAGE.write_text(page(_kept()), encoding="utf-8")
+    return status
+
+
+def _troubles(options: argparse.Namespace) -> int:
     status = 0 if options.kills_only else _pytest(OUTAGES, {"SAMRUM_OUTAGE_SECONDS": str(options.outage)})
     left = options.kills
     while left > 0 and status == 0:
         portion = min(left, options.portion)
         status, left = _pytest(KILLS, {"SAMRUM_KILLS": str(portion)}), left - portion
-    PAGE.write_text(page(_kept()), encoding="utf-8")
     return status
+
+
+def _limits() -> int:
+    return _pytest(LIMITS, {"SAMRUM_LIMITS_MESSAGES": str(WAVE)}, marker="homeserver")
 
 
 def _options() -> argparse.Namespace:
@@ -39,12 +52,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--portion", type=int, default=100, help="kills on one homeserver (100)")
     parser.add_argument("--outage", type=int, default=60, help="seconds of each kind of outage (60)")
     parser.add_argument("--kills-only", action="store_true", help="leave out the outages")
+    parser.add_argument("--limits", action="store_true", help=f"only {WAVE} messages at once under Synapse's own limits")
     return parser.parse_args()
 
 
-def _pytest(file: str, wishes: dict[str, str]) -> int:
+def _pytest(file: str, wishes: dict[str, str], *, marker: str = "kill") -> int:
     environ = {**os.environ, "SAMRUM_SOAK_RECORD": str(KEPT), **wishes}
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "kill", file], cwd=ROOT, env=environ, check=False).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", marker, file], cwd=ROOT, env=environ, check=False).returncode
 
 
 def _kept() -> tuple[Run, ...]:
@@ -55,6 +69,7 @@ def page(runs: Sequence[Run]) -> str:
     """Return the page of all runs that were kept."""
     kills = [run for run in runs if run["test"] == "kill"]
     outages = [run for run in runs if run["test"] == "outage"]
+    waves = [run for run in runs if run["test"] == "limits"]
     total = sum(int(str(run["kills"])) for run in kills)
     lines = (
         "# Soak",
@@ -79,6 +94,7 @@ def page(runs: Sequence[Run]) -> str:
         "|---|---|--:|--:|--:|--:|",
         *(_cut_off(run) for run in outages),
         "",
+        *_limited(waves),
     )
     return "\n".join(lines)
 
@@ -101,6 +117,26 @@ def _moments(run: Run) -> Mapping[str, int]:
 
 def _cut_off(run: Run) -> str:
     cells = (run["ended"], run["trouble"], f"{float(str(run['seconds'])):.0f}", run["requests"], f"{run['closest']} s", f"{run['back']} s")
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _limited(waves: Sequence[Run]) -> tuple[str, ...]:
+    if not waves:
+        return ()
+    return (
+        "## Under Synapse's own limits",
+        "",
+        "A wave of messages with a reaction each, ordered at once; what the bot foretold is from when it had learned the pace.",
+        "",
+        "| ended | messages | seconds | by default | foretold | then took |",
+        "|---|--:|--:|--:|--:|--:|",
+        *(_wave(run) for run in waves),
+        "",
+    )
+
+
+def _wave(run: Run) -> str:
+    cells = (run["ended"], run["messages"], run["seconds"], f"{run['by_default']} s", f"{run['foretold']} s", f"{run['took']} s")
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 

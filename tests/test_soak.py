@@ -26,5 +26,12 @@ def test_an_outage_stands_with_its_requests() -> None:
     assert "| 2026-09-01 13:00 | 502 | 60 | 59 | 1.0 s | 4.2 s |" in page(RUNS)
 
 
+def test_a_wave_stands_with_what_was_foretold_of_it_and_what_it_took() -> None:
+    wave = {"test": "limits", "ended": "2026-09-01 14:00", "messages": 60, "seconds": 580, "by_default": 570, "foretold": 540, "took": 560}
+
+    assert "| 2026-09-01 14:00 | 60 | 580 | 570 s | 540 s | 560 s |" in page((*RUNS, wave))
+    assert "Synapse's own limits" not in page(RUNS)
+
+
 def test_nothing_kept_is_nothing_claimed() -> None:
     assert "Kills so far: 0 (runs: 0)." in page(())

@@ -93,6 +93,7 @@ class Gate:
         self._under_way = 0
         self._narrow = False
         self._spaced = False
+        self._doubted = False
         self._passing = Turn.ROW
         self.passed = 0
         self.refused = 0
@@ -140,6 +141,9 @@ class Gate:
     def accept(self) -> None:
         """End a request that was let through."""
         now = self._clock.monotonic()
+        if self._doubted:
+            self._doubted = self._spaced = False
+            self._distance = self._known = 0.0
         self._under_way -= 1
         self._last = now
         self.passed += 1
@@ -150,6 +154,10 @@ class Gate:
             self._narrow, self._known = False, 0.0
         if self._passing is Turn.SPARE:
             self._opens = now
+
+    def doubt(self) -> None:
+        """Note that more is refused than a limit of its own would: what refusals show now tells nothing of the pace afterwards."""
+        self._doubted = True
 
     def refuse(self, seconds: float, mark: int) -> None:
         """End a request that was refused, and close for as long; one that began before the gate closed teaches nothing new."""
@@ -243,6 +251,8 @@ class Limits:
             yield
         except Limited as refused:
             self._closed[endpoint] = self._clock.monotonic() + (refused.retry_after or 0.0) + MARGIN
+            for gate in self._gates.values():
+                gate.doubt()
             raise
 
     def _check(self, limit: str, own: str, turn: Turn) -> None:

@@ -13,7 +13,7 @@ from commands.perform import perform
 from commands.reading import Invocation
 from commands.serve import needs_of, serve
 from commands.session import Session
-from store import codec, dialogues, outbox
+from store import codec, dialogues, sayings
 from store.dialogues import Dialogue
 
 CANCEL, BACK, SKIP = frozenset({"avbryt", "cancel"}), frozenset({"tillbaka", "back"}), frozenset({"hoppaover", "skip"})
@@ -40,7 +40,7 @@ async def start(session: Session, invocation: Invocation, *, unread: str = "") -
 
 async def meant(session: Session, dialogue: Dialogue) -> bool:
     """Whether a message outside the thread of a form is for it all the same: a reply to its question, or a word that only a form needs."""
-    spoken = await outbox.spoken(session.tx, session.message.reply_to)
+    spoken = await sayings.spoken(session.tx, session.message.reply_to)
     if spoken and spoken.key.startswith(key_of(dialogue)):
         return True
     form, said = codec.decode(Form, dialogue.state), squeeze(session.message.body)

@@ -24,7 +24,7 @@ from care.effects import Effect
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Role, Unit, UnitType
 from commands.descriptions import DESCRIPTION
 from reminders.keeper import Keeper
-from store import directory, outbox, sealing
+from store import backlog, directory, outbox, sayings, sealing
 from store.database import Database
 from store.directory import Roster
 from store.keys import Vault, transit_scope
@@ -96,11 +96,11 @@ class House:
 
     async def event_of(self, key: str) -> str | None:
         async with self.shelf.database.read() as tx:
-            return await outbox.event_of(tx, key)
+            return await sayings.event_of(tx, key)
 
-    async def backlog(self) -> outbox.Backlog:
+    async def backlog(self) -> backlog.Backlog:
         async with self.shelf.database.read() as tx:
-            return await outbox.backlog(tx)
+            return await backlog.figures(tx)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from bot.roll_call import RollCall
 from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Place, Say, Words, direct, inbox
 from demo.client import Clients
-from store import outbox, rooms
+from store import backlog, rooms
 from tests.bot.shelves import ADMIN, ANNA, BOT, UNIT, Homeserver, House, Killed, Trouble, changes, house, household, member, staff
 from tests.bot.test_running import PASSWORD, SECONDS, Installation, installed, place, rooms_of
 from tests.bot.test_upheavals import INBOX, SPACE, administer, children
@@ -117,10 +117,10 @@ async def test_a_cut_between_a_rooms_making_and_its_record_leaves_one_room(home:
 async def whole(home: House, server: Homeserver) -> None:
     """Assert that all has been done, in one room for each place, and none was left."""
     async with home.shelf.database.read() as tx:
-        kept, backlog = await rooms.all_rooms(tx), await outbox.backlog(tx)
+        kept, rows = await rooms.all_rooms(tx), await backlog.figures(tx)
     at = {each: server.aliases[alias(BOT, each)] for each in PLACES if each in kept.values()}
     people: dict[Place, set[str]] = {each: {act[2] for act in server.done("invite") if act[1] == room} for each, room in at.items()}
-    assert (backlog.waiting, backlog.parked) == (0, 0)
+    assert (rows.waiting, rows.parked) == (0, 0)
     assert len(server.wishes) == len(server.people) == len(kept)
     assert {room: each for each, room in at.items()} == kept
     assert people[inbox(UNIT)] == people[direct(ANNA)] == people[space(UNIT)] == {ANNA}

@@ -12,7 +12,7 @@ from bot.household import AT_ONCE, Household, allowed, name_of, space, wanted
 from care.effects import ADMIN as ADMIN_ROOM
 from care.effects import Effect, Invite, OpenRoom, Remove, Rename, case_room, direct, inbox
 from care.people import Role
-from store import outbox, rooms, seats
+from store import outbox, outcomes, rooms, seats
 from store.tables import case_people, case_units, cases
 from tests.bot.shelves import ADMIN, ANNA, NOON, OLLE, UNIT, VERA, House, house, member, staff
 
@@ -34,7 +34,7 @@ async def enqueued(home: House) -> list[Effect]:
         async with home.shelf.database.write() as tx:
             rows = await outbox.claim(tx, home.shelf.vault, home.clock.utc(), timedelta(seconds=60), 100)
             for row in rows:
-                await outbox.confirm(tx, row.id, "", home.clock.utc())
+                await outcomes.confirm(tx, row.id, "", home.clock.utc())
         if not rows:
             return found
         found += [row.effect for row in rows]

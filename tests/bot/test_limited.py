@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -16,19 +16,24 @@ from bot.descriptions import Descriptions
 from bot.matrix.incoming import Fields, items
 from bot.matrix.login import login_once
 from bot.matrix.rooms import RoomWish
+from bot.matrix.turns import Turn
 from bot.performing import Performer
 from bot.places import Shelf
 from care.effects import Place, Say, Words, case_room
 from demo.homeserver import Homeserver
-from store import outbox, rooms
+from store import backlog, outbox, rooms
 from store.keys import transit_scope
 from store.tables import outbox as table
-from tests.bot.matrix.bots import PASSWORD, Bot, running, setting
+from tests.bot.matrix.bots import PASSWORD, SENTENCE, Bot, running, setting
 from tests.bot.shelves import House, house
 
 pytestmark = pytest.mark.homeserver
 
 MACHINE = MachineTime()
+WEAKER: Mapping[str, Fields] = {
+    "m.room.guest_access": {"guest_access": "can_join"},
+    "m.room.history_visibility": {"history_visibility": "shared"},
+}
 
 
 @pytest_asyncio.fixture
@@ -53,7 +58,7 @@ async def enqueue(shelf: Shelf, *effects: Say) -> None:
 
 async def waiting(shelf: Shelf) -> int:
     async with shelf.database.read() as tx:
-        return (await outbox.backlog(tx)).waiting
+        return (await backlog.figures(tx)).waiting
 
 
 async def made_rooms(shelf: Shelf, bot: Bot, number: int) -> dict[Place, str]:
@@ -112,6 +117,38 @@ async def test_sixty_limited_messages_arrive_once_in_order_and_the_urgent_ones_g
                 assert await own_rows(bot, places[place]) == ["nu"]
             assert between <= 3 + 3
             assert bot.edge.limits.messages.refused <= 15
+
+
+async def test_what_goes_past_the_outbox_is_done_under_limits_too_in_its_turn_and_a_dialogue_at_once(shelf: Shelf, tmp_path: Path) -> None:
+    async with Homeserver(tmp_path / "homeserver", messages=(1.0, 3)) as homeserver:
+        free = await homeserver.register("samrum", PASSWORD)
+        credentials = await login_once(homeserver.url, free, PASSWORD, "SAMRUM", clock=MACHINE)
+        async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+            places = await made_rooms(shelf, bot, 4)
+            edge, (here, there, weak, gone) = bot.edge, places.values()
+            for kind, content in WEAKER.items():
+                await edge.set_state(weak, kind, "", content)
+            await limit(homeserver, free)
+            wave = [say(place, str(n)) for n in range(6) for place in [*places][:2]]
+            await enqueue(shelf, *wave)
+            task = asyncio.create_task(delivered(shelf, bot, 120))
+            while edge.limits.messages.distance is None:  # noqa: ASYNC110 - the gate rings no bell
+                await asyncio.sleep(0.02)
+
+            before = edge.limits.messages.passed
+            acts = (edge.leave(gone), edge.say_in_clear(weak, SENTENCE, "clear"), edge.introduce("Samrum"))
+            beside = asyncio.gather(edge.restore(weak), *acts)
+            await edge.send(there, "m.room.message", {"msgtype": "m.text", "body": "steg"}, "step", Turn.DIALOGUE)
+            between = edge.limits.messages.passed - before
+            restored, *_ = await beside
+            unsent = await waiting(shelf)
+            await task
+
+            assert await own_rows(bot, here) == [str(n) for n in range(6)]
+            assert [row for row in await own_rows(bot, there) if row != "steg"] == [str(n) for n in range(6)]
+            assert await edge.whoami() == (free, credentials.device_id)
+            assert not await edge.inside(gone)
+            assert (restored, between <= 2, unsent > 0) == (True, True, True)
 
 
 async def left(shelf: Shelf, key: str) -> bool:

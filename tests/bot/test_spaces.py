@@ -17,7 +17,7 @@ from care.case import Author, Event
 from care.closing import CaseClosed, CaseReopened, Reason
 from care.effects import OpenRoom, Place, case_room, inbox
 from care.rooms import Fate
-from store import journal, outbox, people
+from store import backlog, journal, outbox, people
 from store.steps import judge, record
 from tests import builders
 from tests.bot.shelves import BOT, NOON, Homeserver, House, Killed, changes, house, keeper
@@ -73,7 +73,7 @@ async def deliver(home: House, server: Homeserver) -> None:
 
 async def _due(home: House) -> bool:
     async with home.shelf.database.read() as tx:
-        waiting, _ = await outbox.wave(tx, outbox.EFFECTS, home.clock.utc())
+        waiting, _ = await backlog.wave(tx, outbox.EFFECTS, home.clock.utc())
     return waiting > 0
 
 
@@ -178,7 +178,7 @@ async def test_a_crash_while_a_room_is_shown_repeats_the_same_and_nothing_else(h
 
     assert shown(server, VC) == {room(server, case_room(CASE))}
     assert len(set(server.done("set_state"))) == 1
-    assert await home.backlog() == outbox.Backlog(0, 0, None)
+    assert await home.backlog() == backlog.Backlog(0, 0, None)
 
 
 async def test_a_space_that_refuses_holds_up_no_case_and_alarms_nobody(home: House, server: Homeserver) -> None:

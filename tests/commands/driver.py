@@ -18,7 +18,7 @@ from care.effects import ADMIN, Effect, OpenRoom, Place, Say, case_room, direct,
 from care.people import Member, Role
 from commands.dispatch import Dispatcher
 from demo import region
-from store import directory, index, outbox, rooms, sealing, tables
+from store import directory, index, outbox, outcomes, rooms, sealing, tables
 from store import inbox as letters
 from store.database import Database
 from store.directory import Roster
@@ -213,7 +213,7 @@ class Chat:
         async with self.database.write() as tx:
             if isinstance(each.effect, OpenRoom):
                 await rooms.settle(tx, each.effect.place, f"!{each.effect.place}", self.clocks.machine)
-            await outbox.confirm(tx, each.id, event, self.clocks.machine)
+            await outcomes.confirm(tx, each.id, event, self.clocks.machine)
         return Sent(each.effect, each.key, each.about, event)
 
     async def room(self) -> str:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from care.effects import Say, Words, direct
-from store import inbox, outbox
+from store import inbox, outbox, outcomes
 from store.database import Database
 from store.inbox import Kind, Message
 from store.keys import Vault, transit_scope
@@ -100,6 +100,6 @@ async def test_a_transit_key_outlives_its_days_while_something_is_unread_or_unse
         assert await inbox.expire_transit(tx, vault, late) == ()
 
         (sent,) = await outbox.claim(tx, vault, late, GATHER, 1)
-        await outbox.confirm(tx, sent.id, "$reply", late)
+        await outcomes.confirm(tx, sent.id, "$reply", late)
         assert await inbox.expire_transit(tx, vault, late) == (scope,)
         assert await inbox.expire_transit(tx, vault, late) == ()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from care.case import Source
-from care.effects import Anchor, Attach, Effect, Invite, Mail, Place, Revise, Say, Words, case_room, direct, inbox
-from store import outbox
+from care.effects import Anchor, Attach, Describe, Effect, Invite, Mail, Place, Revise, Say, Words, case_room, direct, inbox
+from store import backlog, outbox, outcomes, sayings
 from store.database import Database
 from store.keys import Vault
 from store.outbox import Envelope, Outgoing
@@ -49,7 +49,7 @@ async def claim(database: Database, vault: Vault, at: datetime = MACHINE, most: 
 
 async def confirm(database: Database, outgoing: Outgoing, event: str = "$event") -> None:
     async with database.write() as tx:
-        await outbox.confirm(tx, outgoing.id, event, MACHINE)
+        await outcomes.confirm(tx, outgoing.id, event, MACHINE)
 
 
 def keys_of(found: Sequence[Outgoing]) -> list[str]:
@@ -100,6 +100,16 @@ async def test_a_place_with_something_urgent_goes_first_with_all_that_stands_bef
     assert keys_of(await claim(database, vault, most=1)) == ["before"]
 
 
+async def test_where_only_what_is_urgent_may_go_places_without_it_wait(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("calm", case_room("c2")), say("before"), say("hurried", urgent=True)])
+
+    async with database.write() as tx:
+        found = await outbox.claim(tx, vault, MACHINE, LEASE, 10, urgent=True)
+
+    assert keys_of(found) == ["before"]
+    assert keys_of(await claim(database, vault)) == ["calm"]
+
+
 async def test_a_lease_that_has_run_out_lets_the_row_be_tried_again_with_the_same_id(database: Database, vault: Vault) -> None:
     await post(database, vault, [say("a")])
     (first,) = await claim(database, vault)
@@ -116,7 +126,7 @@ async def test_a_postponed_row_waits_and_holds_its_place_in_order(database: Data
     await confirm(database, elsewhere)
     until = MACHINE + timedelta(minutes=5)
     async with database.write() as tx:
-        await outbox.postpone(tx, first.id, until, "429" * 100)
+        await outcomes.postpone(tx, first.id, until, "429" * 100)
 
     assert await claim(database, vault, until - timedelta(seconds=240)) == ()
     assert keys_of(await claim(database, vault, until)) == ["1"]
@@ -128,11 +138,11 @@ async def test_parking_frees_the_place_and_is_counted(database: Database, vault:
     await post(database, vault, [say("1"), say("2")])
     (first,) = await claim(database, vault)
     async with database.write() as tx:
-        await outbox.park(tx, first.id, "403", MACHINE)
+        await outcomes.park(tx, first.id, "403", MACHINE)
 
     assert keys_of(await claim(database, vault)) == ["2"]
     async with database.read() as tx:
-        assert await outbox.backlog(tx) == outbox.Backlog(1, 1, MACHINE)
+        assert await backlog.figures(tx) == backlog.Backlog(1, 1, MACHINE)
 
 
 async def test_what_has_happened_is_not_parked_any_more(database: Database, vault: Vault) -> None:
@@ -140,10 +150,10 @@ async def test_what_has_happened_is_not_parked_any_more(database: Database, vaul
     (first,) = await claim(database, vault)
     await confirm(database, first)
     async with database.write() as tx:
-        await outbox.park(tx, first.id, "403", MACHINE)
+        await outcomes.park(tx, first.id, "403", MACHINE)
 
-        assert await outbox.event_of(tx, "1") == "$event"
-        assert await outbox.backlog(tx) == outbox.Backlog(0, 0, None)
+        assert await sayings.event_of(tx, "1") == "$event"
+        assert await backlog.figures(tx) == backlog.Backlog(0, 0, None)
 
 
 async def test_a_row_that_cannot_be_opened_is_parked_and_holds_up_nobody(database: Database, vault: Vault) -> None:
@@ -155,7 +165,7 @@ async def test_a_row_that_cannot_be_opened_is_parked_and_holds_up_nobody(databas
     assert keys_of(await claim(database, vault)) == ["elsewhere"]
     assert keys_of(await claim(database, vault)) == ["next"]
     async with database.read() as tx:
-        assert (await outbox.backlog(tx)).parked == 1
+        assert (await backlog.figures(tx)).parked == 1
 
 
 async def test_confirming_wipes_the_payload_and_keeps_what_it_became(database: Database, vault: Vault) -> None:
@@ -170,10 +180,10 @@ async def test_confirming_wipes_the_payload_and_keeps_what_it_became(database: D
             (None, "done", "$said"),
             (None, "done", None),
         ]
-        assert await outbox.event_of(tx, "a") == "$said"
-        assert await outbox.event_of(tx, "b") is None
-        assert await outbox.spoken(tx, "$said") == outbox.Spoken("a", "case:c1", "c1", "F1")
-        assert await outbox.spoken(tx, "$unknown") is None
+        assert await sayings.event_of(tx, "a") == "$said"
+        assert await sayings.event_of(tx, "b") is None
+        assert await sayings.spoken(tx, "$said") == sayings.Spoken("a", "case:c1", "c1", "F1")
+        assert await sayings.spoken(tx, "$unknown") is None
 
 
 async def test_revisions_are_gathered_and_only_the_newest_goes_when_the_first_would_have_gone(database: Database, vault: Vault) -> None:
@@ -236,11 +246,17 @@ async def test_mail_does_not_block_the_room_of_its_case(database: Database, vaul
     assert keys_of(await claim(database, vault)) == ["m1", "a"]
 
 
+async def test_descriptions_do_not_block_the_room_that_they_are_for(database: Database, vault: Vault) -> None:
+    await post(database, vault, [Describe("d1", CASE), say("a"), Describe("d2", CASE)])
+
+    assert keys_of(await claim(database, vault)) == ["d1", "a"]
+
+
 async def test_cancelling_a_scope_wipes_what_it_had_still_to_say_and_nothing_else(database: Database, vault: Vault) -> None:
     await post(database, vault, [say("form")], scope="dialogue:d1")
     await post(database, vault, [say("case")])
     async with database.write() as tx:
-        await outbox.cancel_scope(tx, "dialogue:d1", MACHINE)
+        await outcomes.cancel_scope(tx, "dialogue:d1", MACHINE)
         found = await rows(tx, table)
 
     assert [(row["state"], row["payload"] is None) for row in found] == [("cancelled", True), ("waiting", False)]
@@ -291,7 +307,7 @@ async def test_whatever_happened_something_is_claimed_at_the_next_wake_and_nothi
         database, vault = Database(url), Vault(Keyring(kek(bytes(32))))
         now = await play(database, vault, moves)
         async with database.read() as tx:
-            wake, waiting = await outbox.next_wake(tx), (await outbox.backlog(tx)).waiting
+            wake, waiting = await outbox.next_wake(tx), (await backlog.figures(tx)).waiting
 
         assert (wake is None) == (waiting == 0)
         if wake and wake > now:
@@ -314,7 +330,7 @@ async def play(database: Database, vault: Vault, moves: list[tuple[str, int]]) -
             await confirm(database, claimed.pop())
         elif claimed:
             async with database.write() as tx:
-                await outbox.postpone(tx, claimed.pop().id, now + timedelta(seconds=seconds), "429")
+                await outcomes.postpone(tx, claimed.pop().id, now + timedelta(seconds=seconds), "429")
     return now
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy import event
 
 from care.effects import Say, Words, case_room
-from store import changed_identities, inbox, names, outbox, rooms, seats, unread
+from store import backlog, changed_identities, inbox, names, outbox, rooms, seats, unread
 from store.database import Database
 from store.inbox import Kind, Message
 from store.keys import Vault, transit_scope
@@ -100,7 +100,7 @@ async def test_more_effects_than_a_statement_holds_are_enqueued_once(database: D
     async with database.write() as tx:
         for _ in range(2):
             await outbox.enqueue(tx, vault, effects, envelope)
-        assert (await outbox.backlog(tx)).waiting == MANY
+        assert (await backlog.figures(tx)).waiting == MANY
 
 
 async def test_more_places_and_people_than_a_statement_holds_are_noted(database: Database) -> None:

@@ -10,7 +10,7 @@ from care.expected import due_items
 from care.ladder import Step
 from care.messages import MessagePosted, acknowledge
 from care.refusal import Refused
-from store import index, journal, outbox, steps
+from store import backlog, index, journal, outbox, steps
 from store.database import Database
 from store.keys import Vault
 from store.people import person_of
@@ -81,7 +81,7 @@ async def test_a_step_without_events_leaves_nothing_behind(database: Database, v
         await steps.record(tx, vault, RULES, step, [said], moment(LATER))
 
         assert len(await rows(tx, entries)) == story.now.seq
-        assert await outbox.backlog(tx) == outbox.Backlog(0, 0, None)
+        assert await backlog.figures(tx) == backlog.Backlog(0, 0, None)
 
 
 async def test_two_writers_of_one_case_meet_at_the_number_and_the_second_leaves_nothing(database: Database, vault: Vault) -> None:

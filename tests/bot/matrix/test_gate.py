@@ -86,6 +86,23 @@ def test_a_limit_that_was_lifted_is_noticed() -> None:
     assert limits.messages.distance is None
 
 
+def test_a_homeserver_that_refused_everything_for_a_while_is_not_thought_to_limit_messages_afterwards() -> None:
+    clock = TestClock()
+    limits, bucket = Limits(clock), Bucket(clock, 1e6, 10**6)
+    sent(limits, clock, bucket)
+    for where in (SEND, "/_matrix/client/v3/sync", SEND):
+        clock.forward(seconds=2.1)
+        with suppress(Limited), limits.passing("GET" if where.endswith("sync") else "PUT", where, {}):
+            raise Limited("", 2.0)
+
+    clock.forward(seconds=limits.messages.wait() + 1e-6)
+    began = clock.monotonic()
+    for _ in range(20):
+        assert sent(limits, clock, bucket)
+
+    assert clock.monotonic() - began < 1
+
+
 def test_those_who_were_under_way_when_the_gate_closed_teach_nothing_new() -> None:
     clock = TestClock()
     gate = Gate(clock)

@@ -259,18 +259,3 @@ async def test_a_gap_that_may_not_be_read_is_counted_and_does_not_stop_the_sync(
 
     assert [i.body for i in batch.incoming] == ["hej"]
     assert bot.counters["unreadable_gap"] == 1
-
-
-async def test_a_copy_of_anothers_message_in_an_event_of_ones_own_is_not_trusted_and_the_original_is_still_read(
-    bot: Bot, anna: Person, mallory: Person
-) -> None:
-    key, said = anna.room_key(bot.machine), anna.say(text("ja tranan"))
-    copied = mallory.event(said["content"])
-
-    batch = await bot.sync(copied, said, to_device=(key,))
-
-    assert [(i.sender, i.body, i.trusted) for i in batch.incoming] == [
-        (mallory.user, "ja tranan", False),
-        (anna.user, "ja tranan", True),
-    ]
-    assert bot.counters["replayed"] == 0

@@ -1,5 +1,7 @@
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -52,6 +54,22 @@ async def test_the_same_alias_twice_is_one_room_as_wished(homeserver: Homeserver
             await anna.set_state(room, "m.room.name", {"name": "annat"})
         with pytest.raises(ClientError):
             await anna.invite(room, credentials.user_id)
+
+
+async def test_only_states_that_are_not_so_yet_are_set(homeserver: Homeserver, tmp_path: Path) -> None:
+    credentials = await sign_in(homeserver)
+    async with running(credentials, setting(homeserver.url, tmp_path)) as bot:
+        room = await bot.edge.create_room(case())
+        wanted: Mapping[str, Fields] = {"a": {"n": [1, {"m": None}]}, "b": {"text": "å"}, "never there": {}}
+        passed = [bot.edge.limits.messages.passed]
+
+        for states in (wanted, wanted, {**wanted, "b": {}}):
+            await bot.edge.bring(room, "se.samrum.test", states)
+            passed.append(bot.edge.limits.messages.passed)
+        kept = {key: await bot.edge._rooms._state(room, "se.samrum.test", key) for key in wanted}
+
+    assert [after - before for before, after in pairwise(passed)] == [2, 0, 1]
+    assert kept == {**wanted, "b": {}}
 
 
 async def test_a_half_made_room_is_mended(homeserver: Homeserver, anna: Client, tmp_path: Path) -> None:

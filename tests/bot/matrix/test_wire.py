@@ -36,11 +36,11 @@ class Server:
 
     silent = False
 
-    def __init__(self, answer: Answer | Exception, clock: Clock) -> None:
+    def __init__(self, answer: Answer | Exception, clock: Clock | None = None) -> None:
         self.answer = answer
         self.requests: list[tuple[str, str, str | bytes | None, Mapping[str, str], float]] = []
         self.came: list[float] = []
-        self._clock = clock
+        self._clock = clock or Clock()
 
     async def send(self, method: str, target: str, data: str | bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
         self.requests.append((method, target, data, headers, seconds))
@@ -256,7 +256,7 @@ class FencedError(Exception):
 
 @pytest.mark.parametrize(("passes", "requests"), [(0, 0), (1, 1)])
 async def test_neither_a_request_nor_its_answer_gets_past_the_fence(passes: int, requests: int) -> None:
-    server, asked = Server(Answer(200, b"{}", {}), Clock()), list[None]()
+    server, asked = Server(Answer(200, b"{}", {})), list[None]()
 
     def fence() -> None:
         asked.append(None)

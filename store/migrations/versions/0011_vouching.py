@@ -6,7 +6,7 @@ Revision ID: 0013
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0011"
 down_revision = "0010"
 
 
