@@ -18,10 +18,12 @@ from store.database import Transaction
 from store.keys import DIRECTORY, Vault
 from store.tables import generations, huvudman, members, units
 
+GENERATION = select(generations.c.number).where(generations.c.what == DIRECTORY)
+
 
 async def generation(tx: Transaction) -> int:
     """Return a number that grows with each change of the directory, 0 before the first."""
-    number: int | None = await tx.scalar(select(generations.c.number).where(generations.c.what == DIRECTORY))
+    number: int | None = await tx.scalar(GENERATION)
     return number or 0
 
 

@@ -30,6 +30,7 @@ def transit_scope(at: datetime) -> str:
 
 
 DIRECTORY = "directory"
+STORED = select(keys.c.wrapped, keys.c.kek).where(keys.c.scope == bindparam("scope"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Vault:
     shelf: Shelf = field(default_factory=Shelf, repr=False, compare=False)
 
     async def _stored(self, tx: Transaction, scope: str) -> sealing.DataKey | None:
-        row = (await tx.execute(select(keys.c.wrapped, keys.c.kek).where(keys.c.scope == scope))).first()
+        row = (await tx.execute(STORED, {"scope": scope})).first()
         if row is None:
             return None
         if row.wrapped is None:

@@ -7,11 +7,28 @@ lease in one statement (two would deliver twice), attempted outside any transact
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, FromClause, Row, Select, case, func, insert, literal, null, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from care.effects import (
     Attach,
@@ -57,6 +74,8 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Verify,
     )
 }
+NOW: BindParameter[datetime] = bindparam("now", type_=outbox.c.not_before.type)
+KINDS: BindParameter[Sequence[str]] = bindparam("kinds", expanding=True, type_=outbox.c.kind.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +182,9 @@ async def claim(
 
     A row that cannot be opened or read any more is parked instead: it may not hold up its place, and the others with it.
     """
-    chosen = _claimable(now, kinds, urgent=urgent).limit(most)
-    statement = (
-        update(outbox)
-        .where(outbox.c.id.in_(chosen), _ready(outbox, now))
-        .values(
-            lease=now + lease,
-            attempts=outbox.c.attempts + 1,
-            attempted=case((outbox.c.attempted.is_(None), literal(now, outbox.c.attempted.type)), else_=outbox.c.attempted),
-        )
-        .returning(*outbox.c)
-    )
     found: list[tuple[bool, int, Outgoing]] = []
-    for row in (await tx.execute(statement)).all():
+    values = {"now": now, "until": now + lease, "kinds": tuple(kinds), "most": most}
+    for row in (await tx.execute(_claiming(urgent=urgent), values)).all():
         try:
             found.append((not row.urgent, row.position, await _outgoing(tx, vault, row)))
         except (sealing.Unopened, ValidationError) as lost:
@@ -183,17 +192,32 @@ async def claim(
     return tuple(outgoing for _, _, outgoing in sorted(found, key=lambda each: each[:2]))
 
 
-def _ready(table: FromClause, now: datetime) -> ColumnElement[bool]:
-    return (table.c.state == "waiting") & (table.c.not_before <= now) & or_(table.c.lease.is_(None), table.c.lease <= now)
+@cache
+def _claiming(*, urgent: bool) -> ReturningUpdate[Any]:
+    """Build, once, what claims at most `most` rows of these `kinds` that are ready `now`, and leases them `until` then."""
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(_claimable(urgent=urgent).limit(bindparam("most", type_=Integer))), _ready(outbox))
+        .values(
+            lease=bindparam("until", type_=outbox.c.lease.type),
+            attempts=outbox.c.attempts + 1,
+            attempted=case((outbox.c.attempted.is_(None), NOW), else_=outbox.c.attempted),
+        )
+        .returning(*outbox.c)
+    )
 
 
-def _claimable(now: datetime, kinds: Collection[str], *, urgent: bool) -> Select[str]:
+def _ready(table: FromClause) -> ColumnElement[bool]:
+    return (table.c.state == "waiting") & (table.c.not_before <= NOW) & or_(table.c.lease.is_(None), table.c.lease <= NOW)
+
+
+def _claimable(*, urgent: bool) -> Select[str]:
     """Select the row that comes next in each place that has none under way, where it is of these kinds; `urgent` places only, or all."""
     row, other = outbox.alias("candidate"), outbox.alias("other")
-    same = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.not_before <= now)
-    before = select(other.c.id).where(same, or_(other.c.position < row.c.position, other.c.lease > now)).exists()
+    same = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.not_before <= NOW)
+    before = select(other.c.id).where(same, or_(other.c.position < row.c.position, other.c.lease > NOW)).exists()
     pressing = select(other.c.id).where(same, other.c.urgent).exists()
-    found = select(row.c.id).where(_ready(row, now), row.c.kind.in_(kinds), ~before, *((pressing,) if urgent else ()))
+    found = select(row.c.id).where(_ready(row), row.c.kind.in_(KINDS), ~before, *((pressing,) if urgent else ()))
     return found.order_by(pressing.desc(), row.c.position)
 
 
@@ -208,16 +232,20 @@ async def next_wake(tx: Transaction, kinds: Collection[str] = EFFECTS) -> dateti
 
     A row behind another does not count: it gets its turn when that one is confirmed or parked, not by waiting.
     """
+    wake: datetime | None = await tx.scalar(_waking(), {"kinds": tuple(kinds)})
+    return wake
+
+
+@cache
+def _waking() -> Select[datetime]:
     row, other = outbox.alias("candidate"), outbox.alias("other")
     waiting = outbox.c.state == "waiting"
     leased = select(outbox.c.place, func.max(outbox.c.lease).label("until")).where(waiting).group_by(outbox.c.place).subquery()
     turn = case((leased.c.until > row.c.not_before, leased.c.until), else_=row.c.not_before)
     before = (other.c.place == row.c.place) & (other.c.state == "waiting") & (other.c.position < row.c.position)
     ahead = select(other.c.id).where(before, other.c.not_before <= turn).correlate(row, leased).exists()
-    query = (
+    return (
         select(func.min(turn))
         .join_from(row, leased, leased.c.place == row.c.place)
-        .where(row.c.state == "waiting", row.c.kind.in_(kinds), ~ahead)
+        .where(row.c.state == "waiting", row.c.kind.in_(KINDS), ~ahead)
     )
-    wake: datetime | None = await tx.scalar(query)
-    return wake

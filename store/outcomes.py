@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import null, update
+from sqlalchemy import bindparam, null, update
 
 from care.effects import Attach, Pin, Redact, Revise, Say
 from store.database import Transaction
@@ -14,16 +14,19 @@ VACANT = "vacant"
 """The error of a row that waits until somebody is in its room."""
 
 
+_DONE = {"state": "done", "event": bindparam("as"), "payload": null(), "lease": null(), "done": bindparam("at")}
+CONFIRMED = update(outbox).where(outbox.c.id == bindparam("of")).values(_DONE)
+ARRIVED = update(outbox).where((outbox.c.id == bindparam("of")) & (outbox.c.state == "waiting")).values(event=bindparam("as"))
+
+
 async def confirm(tx: Transaction, identity: str, event: str, now: datetime) -> None:
     """Note that a row has happened, as which Matrix event ("" for none); its payload is wiped."""
-    done = {"state": "done", "event": event or None, "payload": null(), "lease": None, "done": now}
-    await tx.execute(update(outbox).where(outbox.c.id == identity).values(done))
+    await tx.execute(CONFIRMED, {"of": identity, "as": event or None, "at": now})
 
 
 async def arrived(tx: Transaction, identity: str, event: str) -> None:
     """Note which Matrix event a row has become, before all that belongs to it is done: a repeat goes on from there."""
-    waiting = (outbox.c.id == identity) & (outbox.c.state == "waiting")
-    await tx.execute(update(outbox).where(waiting).values(event=event))
+    await tx.execute(ARRIVED, {"of": identity, "as": event})
 
 
 async def resume(tx: Transaction) -> None:

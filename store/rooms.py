@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import String, bindparam, delete, func, insert, select
 
 from care.effects import Mail, Place, place
 from store.database import Transaction
 from store.portions import among
 from store.tables import lost_rooms, origins, outbox, rooms
 
+OF = bindparam("of", type_=String)
+ROOM = select(rooms.c.room).where(rooms.c.place == OF)
+PLACE = select(rooms.c.place).where(rooms.c.room == OF)
+LAST_LOST = select(func.max(lost_rooms.c.lost)).where(lost_rooms.c.place == OF)
+
 
 async def room_of(tx: Transaction, where: Place) -> str | None:
     """Return the room of a place, None while it has none."""
-    found: str | None = await tx.scalar(select(rooms.c.room).where(rooms.c.place == str(where)))
+    found: str | None = await tx.scalar(ROOM, {"of": str(where)})
     return found
 
 
@@ -25,7 +30,7 @@ async def rooms_of(tx: Transaction, places: Iterable[Place]) -> dict[Place, str]
 
 async def place_of(tx: Transaction, room: str) -> Place | None:
     """Return what a room is for, None for a room that the bot does not keep."""
-    found: str | None = await tx.scalar(select(rooms.c.place).where(rooms.c.room == room))
+    found: str | None = await tx.scalar(PLACE, {"of": room})
     return place(found) if found else None
 
 
@@ -68,7 +73,7 @@ async def awaited(tx: Transaction) -> frozenset[Place]:
 
 async def last_lost(tx: Transaction, where: Place) -> datetime | None:
     """Return when a place lost a room last (machine time), None if it never has."""
-    found: datetime | None = await tx.scalar(select(func.max(lost_rooms.c.lost)).where(lost_rooms.c.place == str(where)))
+    found: datetime | None = await tx.scalar(LAST_LOST, {"of": str(where)})
     return found
 
 

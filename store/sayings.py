@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from store.database import Transaction
 from store.tables import outbox
+
+EVENT = select(outbox.c.event).where(outbox.c.key == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ async def is_known_under(tx: Transaction, prefix: str, since: datetime | None = 
 
 async def event_of(tx: Transaction, key: str) -> str | None:
     """Return the Matrix event that a key became, None when it has not (yet)."""
-    event: str | None = await tx.scalar(select(outbox.c.event).where(outbox.c.key == key))
+    event: str | None = await tx.scalar(EVENT, {"of": key})
     return event
 
 

@@ -1,6 +1,6 @@
 """Which devices vouch for an identity that somebody changed to: their keys are what the person can read aloud.
 
-Revision ID: 0013
+Revision ID: 0011
 """
 
 import sqlalchemy as sa
