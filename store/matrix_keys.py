@@ -8,15 +8,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select
+from sqlalchemy import Insert, bindparam, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from care.effects import PlaceKind
 from store import sealing
 from store.account import SCOPE
 from store.database import Transaction
 from store.keys import Vault
-from store.portions import among
+from store.portions import portions
 from store.tables import cases, matrix_keys, rooms
 
 CASE = f"{PlaceKind.CASE}:"
@@ -32,43 +34,65 @@ class Slot:
     name: str
 
 
+_ACCOUNT = matrix_keys.c.account == bindparam("of_account")
+_DRAWER = matrix_keys.c.drawer == bindparam("of_drawer")
+LYING = select(matrix_keys.c.owner, matrix_keys.c.name, matrix_keys.c.value).where(
+    _ACCOUNT, _DRAWER, matrix_keys.c.owner.in_(bindparam("of_owners", expanding=True))
+)
+TAKING = delete(matrix_keys).where(
+    _ACCOUNT, _DRAWER, matrix_keys.c.owner == bindparam("of_owner"), matrix_keys.c.name == bindparam("of_name")
+)
 Changes = Mapping[Slot, bytes | None]
 """New values by place; None where there is to be none."""
 
 
-async def load(tx: Transaction, vault: Vault, account: str, drawer: str, owners: Sequence[str]) -> Mapping[str, Mapping[str, bytes]]:
+class Keyhole:
+    """The key of all that lies here. It is asked for once: it stays in memory no longer than what it has opened."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._key: sealing.DataKey | None = None
+
+    async def opening(self, tx: Transaction) -> sealing.DataKey:
+        """Return the key, in a transaction that only reads; raise sealing.Unopened if there is none."""
+        if self._key is None:
+            self._key = await self._vault.key(tx, SCOPE)
+        return self._key
+
+    async def sealing(self, tx: Transaction, now: datetime) -> sealing.DataKey:
+        """Return the key, made if it is the first time. `now` is machine time."""
+        # One that was made is not kept: its transaction may still fail.
+        return self._key or await self._vault.obtain(tx, SCOPE, now)
+
+
+async def load(tx: Transaction, keyhole: Keyhole, account: str, drawer: str, owners: Sequence[str]) -> Mapping[str, Mapping[str, bytes]]:
     """Return the values of the owners in a drawer, by owner and name; raise sealing.Unopened for what another key or row sealed."""
     found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-    table = matrix_keys.c
-    rows = select(table.owner, table.name, table.value).where(table.account == account, table.drawer == drawer)
-    for row in await among(tx, rows, table.owner, owners):
-        found[row.owner][row.name] = row.value
+    for some in portions(owners):
+        for row in (await tx.execute(LYING, {"of_account": account, "of_drawer": drawer, "of_owners": some})).all():
+            found[row.owner][row.name] = row.value
     if not found:
         return {}
-    key = await vault.key(tx, SCOPE)
+    key = await keyhole.opening(tx)
     return {
         owner: {name: sealing.unseal(key, _identity(account, Slot(drawer, owner, name)), sealed) for name, sealed in values.items()}
         for owner, values in found.items()
     }
 
 
-async def save(tx: Transaction, vault: Vault, account: str, changes: Changes, now: datetime) -> None:
+async def save(tx: Transaction, keyhole: Keyhole, account: str, changes: Changes, now: datetime) -> None:
     """Put values in their places, or nothing where they are None. `now` is machine time."""
-    if not changes:
-        return
-    table = matrix_keys.c
-    there = (
-        table.account == account,
-        table.drawer == bindparam("of_drawer"),
-        table.owner == bindparam("of_owner"),
-        table.name == bindparam("of_name"),
-    )
-    places = [{"of_drawer": slot.drawer, "of_owner": slot.owner, "of_name": slot.name} for slot in changes]
-    await tx.execute(delete(matrix_keys).where(*there), places)
-    key = await vault.obtain(tx, SCOPE, now)
-    rows = [_row(account, slot, value, key, now) for slot, value in changes.items() if value is not None]
-    if rows:
-        await tx.execute(insert(matrix_keys), rows)
+    emptied = [
+        {"of_account": account, "of_drawer": slot.drawer, "of_owner": slot.owner, "of_name": slot.name}
+        for slot, value in changes.items()
+        if value is None
+    ]
+    if emptied:
+        await tx.execute(TAKING, emptied)
+    if len(emptied) < len(changes):
+        key = await keyhole.sealing(tx, now)
+        rows = [_row(account, slot, value, key, now) for slot, value in changes.items() if value is not None]
+        await tx.execute(_putting(tx.dialect.name), rows)
 
 
 async def empty(tx: Transaction, account: str, owners: Collection[tuple[str, str]]) -> None:
@@ -107,6 +131,14 @@ async def unneeded(tx: Transaction, account: str, drawers: Collection[str], idle
     old = select(table.owner).where(table.account == account, table.drawer.in_(drawers), table.owner.not_in(kept))
     found = old.group_by(table.owner).having(func.max(table.changed) < machine).order_by(table.owner).limit(most)
     return tuple((await tx.execute(found)).scalars())
+
+
+@cache
+def _putting(dialect: str) -> Insert:
+    insert = postgresql.insert(matrix_keys) if dialect == "postgresql" else sqlite.insert(matrix_keys)
+    newer = {"value": insert.excluded.value, "changed": insert.excluded.changed}
+    put: Insert = insert.on_conflict_do_update(index_elements=list(matrix_keys.primary_key), set_=newer)
+    return put
 
 
 def _row(account: str, slot: Slot, value: bytes, key: sealing.DataKey, now: datetime) -> dict[str, object]:

@@ -32,7 +32,7 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
         await keep(made, replace(builders.opened(now=NOON), status=Status.AVSLUTAT))
         async with made.shelf.database.write() as tx:
             await rooms.settle(tx, case_room("c-1"), ROOM, NOON)
-            await matrix_keys.save(tx, VAULT, BOT, {**KEYS, ENCRYPTION: b"{}"}, NOON)
+            await matrix_keys.save(tx, matrix_keys.Keyhole(VAULT), BOT, {**KEYS, ENCRYPTION: b"{}"}, NOON)
         yield made
 
 
@@ -60,7 +60,7 @@ async def kept(home: House) -> set[Slot]:
     found: set[Slot] = set()
     async with home.shelf.database.read() as tx:
         for slot in (*KEYS, ENCRYPTION):
-            values = await matrix_keys.load(tx, VAULT, BOT, slot.drawer, [slot.owner])
+            values = await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, slot.drawer, [slot.owner])
             found |= {Slot(slot.drawer, slot.owner, name) for name in values.get(slot.owner, {})}
     return found
 
@@ -105,7 +105,7 @@ async def test_a_process_looks_once_a_day_and_the_next_one_at_once(home: House, 
     await old.keep()
     home.clock.forward(seconds=DAY_SECONDS - 1)
     async with home.shelf.database.write() as tx:
-        await matrix_keys.save(tx, VAULT, BOT, {Slot(Drawer.INBOUND, "!stray", "1"): b"x"}, NOON)
+        await matrix_keys.save(tx, matrix_keys.Keyhole(VAULT), BOT, {Slot(Drawer.INBOUND, "!stray", "1"): b"x"}, NOON)
     await old.keep()
     same_day = await matrix_rooms(home)
 
@@ -117,7 +117,7 @@ async def test_a_process_looks_once_a_day_and_the_next_one_at_once(home: House, 
 
 async def matrix_rooms(home: House) -> set[str]:
     async with home.shelf.database.read() as tx:
-        return set(await matrix_keys.load(tx, VAULT, BOT, Drawer.INBOUND, [ROOM, "!stray"]))
+        return set(await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, Drawer.INBOUND, [ROOM, "!stray"]))
 
 
 class Dying(Exception):  # noqa: N818 - names what happens
@@ -140,7 +140,7 @@ class Killed:
 
 async def test_what_a_crash_left_is_forgotten_by_the_next_process(home: House, edge: Edge) -> None:
     async with home.shelf.database.write() as tx:
-        await matrix_keys.save(tx, VAULT, BOT, {Slot(Drawer.INBOUND, "!stray", "1"): b"x"}, NOON)
+        await matrix_keys.save(tx, matrix_keys.Keyhole(VAULT), BOT, {Slot(Drawer.INBOUND, "!stray", "1"): b"x"}, NOON)
     home.clock.forward(days=15)
     dying = Killed(edge)
     with pytest.raises(Dying):
@@ -157,7 +157,7 @@ async def test_what_a_crash_left_is_forgotten_by_the_next_process(home: House, e
 async def test_many_rooms_are_forgotten_in_portions_one_after_the_other(home: House, edge: Edge) -> None:
     strays = [f"!{number:03}" for number in range(AT_ONCE + 1)]
     async with home.shelf.database.write() as tx:
-        await matrix_keys.save(tx, VAULT, BOT, {Slot(Drawer.INBOUND, room, "1"): b"x" for room in strays}, NOON)
+        await matrix_keys.save(tx, matrix_keys.Keyhole(VAULT), BOT, {Slot(Drawer.INBOUND, room, "1"): b"x" for room in strays}, NOON)
     home.clock.forward(days=15)
     old = process(home, edge)
 
@@ -166,7 +166,7 @@ async def test_many_rooms_are_forgotten_in_portions_one_after_the_other(home: Ho
         home.clock.forward(seconds=seconds)
         await old.keep()
         async with home.shelf.database.read() as tx:
-            left.append(len(await matrix_keys.load(tx, VAULT, BOT, Drawer.INBOUND, strays)))
+            left.append(len(await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, Drawer.INBOUND, strays)))
 
     assert left == [1, 1, 0]
     assert ENCRYPTION in await kept(home)

@@ -22,12 +22,15 @@ NOON = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 
 async def put(database: Database, vault: Vault, changes: matrix_keys.Changes, account: str = BOT, at: datetime = NOON) -> None:
     async with database.write() as tx:
-        await matrix_keys.save(tx, vault, account, changes, at)
+        await matrix_keys.save(tx, matrix_keys.Keyhole(vault), account, changes, at)
 
 
 async def found(database: Database, vault: Vault, drawer: str, *owners: str, account: str = BOT) -> dict[str, dict[str, bytes]]:
     async with database.read() as tx:
-        return {owner: dict(values) for owner, values in (await matrix_keys.load(tx, vault, account, drawer, owners)).items()}
+        return {
+            owner: dict(values)
+            for owner, values in (await matrix_keys.load(tx, matrix_keys.Keyhole(vault), account, drawer, owners)).items()
+        }
 
 
 async def test_values_are_found_by_account_drawer_and_owner(database: Database, vault: Vault) -> None:

@@ -86,7 +86,7 @@ class Cabinet:
         self, database: Database, vault: Vault, account: str, clock: MachineClock, *, room_for: Mapping[Drawer, int] = ROOM_FOR
     ) -> None:
         self._database = database
-        self._vault = vault
+        self._keyhole = matrix_keys.Keyhole(vault)
         self._account = account
         self._clock = clock
         self._room_for = room_for
@@ -107,14 +107,19 @@ class Cabinet:
 
         Nothing else runs between the return and the caller's next `await`, so that what was fetched is still there.
         """
-        known = self._contents[drawer].owners
-        wanted = list(dict.fromkeys(owners))
-        if any(owner not in known for owner in wanted):
+        await self.fetch_each({drawer: owners})
+
+    async def fetch_each(self, owners: Mapping[Drawer, Iterable[str]]) -> None:
+        """Do as `fetch` does for several drawers at once."""
+        wanted = {drawer: list(dict.fromkeys(some)) for drawer, some in owners.items()}
+        if any(self._missing(drawer, some) for drawer, some in wanted.items()):
             async with self._loading:
-                await self._load(drawer, [owner for owner in wanted if owner not in known])
-                self._make_room(drawer, frozenset(wanted))
-        for owner in wanted:
-            known.move_to_end(owner)
+                await self._load({drawer: self._missing(drawer, some) for drawer, some in wanted.items()})
+                for drawer, some in wanted.items():
+                    self._make_room(drawer, frozenset(some))
+        for drawer, some in wanted.items():
+            for owner in some:
+                self._contents[drawer].owners.move_to_end(owner)
 
     def of(self, drawer: Drawer, owner: str) -> Mapping[str, bytes]:
         """Return an owner's values by name; raise KeyError for one that was not fetched."""
@@ -174,7 +179,7 @@ class Cabinet:
             unsaved = _Unsaved(dict(self._emptied), dict(self._changes))
             await matrix_keys.empty(tx, self._account, unsaved.emptied)
             changes = {**{slot: value for slot, (_, value) in unsaved.changes.items()}, **also}
-            await matrix_keys.save(tx, self._vault, self._account, changes, self._clock.utc())
+            await matrix_keys.save(tx, self._keyhole, self._account, changes, self._clock.utc())
             yield tx
         self._settle(unsaved)
 
@@ -186,14 +191,17 @@ class Cabinet:
         self._versions += 1
         return self._versions
 
-    async def _load(self, drawer: Drawer, owners: list[str]) -> None:
+    def _missing(self, drawer: Drawer, owners: Iterable[str]) -> list[str]:
         known = self._contents[drawer].owners
+        return [owner for owner in owners if owner not in known]
+
+    async def _load(self, missing: Mapping[Drawer, list[str]]) -> None:
+        slices = [(drawer, each[start : start + SLICE]) for drawer, each in missing.items() for start in range(0, len(each), SLICE)]
         async with self._database.read() as tx:
-            for start in range(0, len(owners), SLICE):
-                some = owners[start : start + SLICE]
-                found = await matrix_keys.load(tx, self._vault, self._account, drawer, some)
+            for drawer, some in slices:
+                found = await matrix_keys.load(tx, self._keyhole, self._account, drawer, some)
                 for owner in some:
-                    known.setdefault(owner, dict(found.get(owner, {})))
+                    self._contents[drawer].owners.setdefault(owner, dict(found.get(owner, {})))
                 await asyncio.sleep(0)
 
     def _make_room(self, drawer: Drawer, wanted: frozenset[str]) -> None:

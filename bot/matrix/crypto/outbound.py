@@ -79,9 +79,7 @@ class Voice:
 
     async def fetch(self, room: str) -> None:
         """Have a room's key at hand."""
-        await self._cabinet.fetch(Drawer.ROOM, [room])
-        await self._ears.fetch([room])
-        await self._cabinet.fetch(Drawer.OUTBOUND, [room])
+        await self._cabinet.fetch_each({Drawer.ROOM: [room], Drawer.INBOUND: [room], Drawer.OUTBOUND: [room]})
 
     def key(self, room: str, devices: Iterable[Pair]) -> RoomKey:
         """Return the room's key: a new one if there is none, if it is worn, or if somebody has it who is not among the devices."""
