@@ -85,8 +85,11 @@ class Town:
 
     def count(self, query: str) -> int:
         """Return what a counting query says of the bot's database."""
-        with closing(sqlite3.connect(f"{self.ledger.file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            return int(connection.execute(query).fetchone()[0])
+        return _counted(self.ledger.file, query)
+
+    def said(self) -> int:
+        """Return how many events the homeserver has from the bot."""
+        return _counted(self.data / "homeserver" / "homeserver.db", "SELECT count(*) FROM events WHERE sender = ?", self.user)
 
     def resident(self) -> tuple[float, float]:
         """Return the memory of the bot's process in MiB: now, and at its most."""
@@ -162,6 +165,11 @@ async def _town(data: Path, homeserver: Homeserver, session: aiohttp.ClientSessi
     return Town(data, homeserver, session, await hired(homeserver, session, PEOPLE), bot, user, clock, ledger, stepper)
 
 
-def moment(clock: str) -> datetime:
-    """Return a wall time of the bench's day."""
-    return at(f"2026-09-07 {clock}")
+def moment(clock: str, days: int = 0) -> datetime:
+    """Return a wall time of the bench's day, or of a later one."""
+    return at(f"2026-09-{7 + days:02d} {clock}")
+
+
+def _counted(file: Path, query: str, *values: str) -> int:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        return int(connection.execute(query, values).fetchone()[0])
