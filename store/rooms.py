@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import String, bindparam, delete, func, insert, select
 
-from care.effects import Mail, Place, place
+from care.effects import Describe, Mail, Place, place
 from store.database import Transaction
 from store.portions import among
 from store.tables import lost_rooms, origins, outbox, rooms
 
+ELSEWHERE = (Mail.__name__, Describe.__name__)
+"""The kinds of rows that wait in a line of their own, and not for the room of a place."""
 OF = bindparam("of", type_=String)
 ROOM = select(rooms.c.room).where(rooms.c.place == OF)
 PLACE = select(rooms.c.place).where(rooms.c.room == OF)
@@ -66,7 +68,7 @@ async def turns(tx: Transaction) -> dict[Place, int]:
 
 async def awaited(tx: Transaction) -> frozenset[Place]:
     """Return the places that have no room and in which something is to be done: theirs may be in the making."""
-    waits = (outbox.c.state == "waiting") & (outbox.c.kind != Mail.__name__)
+    waits = (outbox.c.state == "waiting") & outbox.c.kind.not_in(ELSEWHERE)
     query = select(outbox.c.place).where(waits, outbox.c.place.not_in(select(rooms.c.place))).distinct()
     return frozenset(place(found) for found in (await tx.execute(query)).scalars())
 
