@@ -1,6 +1,7 @@
 """The composition root: everything is put together here, once, and runs until it is stopped (architecture 2)."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -66,6 +67,8 @@ async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -
             edge, since = await connected(premises, household, fence)
             stack.push_async_callback(edge.close)
             front.bot = Bot(premises, clock, edge, household, replace(by_mail, fence=fence) if by_mail else None)
+            # All that a process begins with stays. To look through it for garbage held the loop for a tenth of a second, again and again.
+            gc.freeze()
             log.info("bot.started", version=config.installation.profile, state=clock.source.partition(":")[0])
             await front.bot.work(since, stop)
     log.info("bot.stopped")
