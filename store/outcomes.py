@@ -1,6 +1,7 @@
 """What came of a row of the outbox: done, put off, held back, or given up (matrix 5, decision 0008). Times here are machine time."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, null, update
 
@@ -14,7 +15,7 @@ VACANT = "vacant"
 """The error of a row that waits until somebody is in its room."""
 
 
-_DONE = {"state": "done", "event": bindparam("as"), "payload": null(), "lease": null(), "done": bindparam("at")}
+_DONE: dict[str, Any] = {"state": "done", "event": bindparam("as"), "payload": null(), "lease": null(), "done": bindparam("at")}
 CONFIRMED = update(outbox).where(outbox.c.id == bindparam("of")).values(_DONE)
 ARRIVED = update(outbox).where((outbox.c.id == bindparam("of")) & (outbox.c.state == "waiting")).values(event=bindparam("as"))
 
