@@ -4,7 +4,7 @@ These messages ring, so they name rows, events and case numbers, never the perso
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.forecast import Forecast
@@ -62,6 +62,13 @@ async def changed(tx: Transaction, vault: Vault, directory: Directory, batch: Ba
 async def database_back(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
     """Tell the administrators that the database could not be written and can be again."""
     await enqueue(tx, vault, [_alarm(f"database:{now.isoformat()}", ADMIN, render("bot/database_back"), directory)], now)
+
+
+async def unknown_rooms(tx: Transaction, vault: Vault, directory: Directory, found: Collection[str], now: datetime) -> None:
+    """Tell the administrators, once for the same rooms, of rooms of the bot's own making that the database does not know."""
+    which = hashlib.sha256(" ".join(sorted(found)).encode()).hexdigest()[:32]
+    words = render("bot/unknown_rooms", count=len(found))
+    await enqueue(tx, vault, [_alarm(f"unknown:{which}", ADMIN, words, directory)], now)
 
 
 async def slow(tx: Transaction, vault: Vault, directory: Directory, forecast: Forecast, now: datetime) -> None:

@@ -5,10 +5,10 @@ what was still to be done. One question answers both, however many rooms there a
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from bot import household
+from bot import alarms, household
 from bot.changes import Changes
 from bot.delivery import pause
 from bot.failures import Permanent, Temporary
@@ -35,13 +35,21 @@ class Doors(Protocol):
         """Return the aliases of a room that the bot is in."""
         ...
 
+    async def made(self, room: str) -> bool:
+        """Whether the bot has made a room that it is in."""
+        ...
+
+    async def occupied(self, room: str) -> bool:
+        """Whether anybody but the bot is in a room."""
+        ...
+
     async def leave(self, room: str, reason: str = "") -> None:
         """Leave a room."""
         ...
 
 
 class RollCall:
-    """Finds the rooms that were lost unnoticed, and leaves those that the bot has no business in."""
+    """Finds the rooms that were lost unnoticed, leaves those that the bot has no business in, and tells of unknown ones of its own."""
 
     def __init__(self, shelf: Shelf, doors: Doors, changes: Changes, *, bot: str) -> None:
         self._shelf = shelf
@@ -50,7 +58,7 @@ class RollCall:
         self._bot = bot
 
     async def hold(self) -> bool:
-        """Compare, however long the homeserver is away; return whether a room was lost. All of it may be repeated."""
+        """Compare, however long the homeserver is away; return whether something is to be done or said. All of it may be repeated."""
         attempt, found = 0, False
         while True:
             attempt += 1
@@ -59,7 +67,7 @@ class RollCall:
                 known = await self._known()
                 joined = await self._doors.joined_rooms()
                 found = await self._lost(known - joined) or found
-                await self._leave(await self._unexplained(joined))
+                found = await self._clear(await self._unexplained(joined)) or found
             except Temporary as later:
                 await asyncio.sleep(pause(attempt, later.retry_after).total_seconds())
             except Permanent as refused:
@@ -78,6 +86,27 @@ class RollCall:
         for room in out:
             await self._changes.expelled(room)
         return bool(out)
+
+    async def _clear(self, strays: Iterable[str]) -> bool:
+        """Leave what the bot has no business in; return whether there are rooms that it has made and in which people are: they are kept.
+
+        The store may be an older one.
+        """
+        rest = frozenset(strays)
+        async with self._shelf.database.read() as tx:
+            gone = await rooms.lost_among(tx, rest)
+        kept = {room for room in rest - gone if await self._doors.made(room) and await self._doors.occupied(room)}
+        await self._leave(sorted(rest - kept))
+        if kept:
+            await self._report(kept)
+        return bool(kept)
+
+    async def _report(self, kept: Collection[str]) -> None:
+        shelf, now = self._shelf, self._shelf.machine.utc()
+        for room in sorted(kept):
+            log.error("room.unknown", room=room)
+        async with shelf.database.write() as tx:
+            await alarms.unknown_rooms(tx, shelf.vault, await shelf.roster.read(tx), kept, now)
 
     async def _leave(self, strays: Iterable[str]) -> None:
         for room in strays:

@@ -85,6 +85,11 @@ async def lost_of(tx: Transaction, where: Place) -> tuple[str, ...]:
     return tuple((await tx.execute(query)).scalars())
 
 
+async def lost_among(tx: Transaction, some: Iterable[str]) -> frozenset[str]:
+    """Return those of the rooms that a place has lost."""
+    return frozenset(row.room for row in await among(tx, select(lost_rooms.c.room), lost_rooms.c.room, some))
+
+
 async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:
     """Remember which object a person's message made, so that a reaction to it finds the object (commands 4)."""
     await tx.execute(insert(origins).values(event=event, case_id=case, object=name))

@@ -255,6 +255,10 @@ class Edge:
         """Whether the bot is in the room, by the homeserver's word."""
         return await self._book.membership_or_none(room, self._user) == "join"
 
+    async def made(self, room: str) -> bool:
+        """Whether the bot has made a room that it is in."""
+        return await self._rooms.made(room)
+
     async def occupied(self, room: str) -> bool:
         """Whether anybody but the bot has joined the room."""
         return bool(await self._book.joined_members(room) - {self._user})

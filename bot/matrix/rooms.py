@@ -116,6 +116,10 @@ class Rooms:
             if await self._state(room, kind, key) != content:
                 await self._wire.call("PUT", path("rooms", room, "state", kind, key), content, turn=turn)
 
+    async def made(self, room: str) -> bool:
+        """Whether the bot has made a room that it is in; raise as `Wire.call`."""
+        return (await self._state(room, "m.room.create", full=True)).get("sender") == self._user
+
     async def set_powers(self, room: str, wanted: Mapping[str, Any]) -> None:
         """Bring the room's power levels to the wanted ones, where they differ; raise as `Wire.call`."""
         present = await self._state(room, POWER)

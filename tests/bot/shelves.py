@@ -189,6 +189,7 @@ class Homeserver:
     wishes: list[RoomWish] = field(default_factory=list[RoomWish])
     states: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict[tuple[str, str, str], dict[str, Any]])
     people: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    own: set[str] = field(default_factory=set[str])
     acts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     before: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
     after: list[tuple[str, Trouble]] = field(default_factory=list[tuple[str, Trouble]])
@@ -285,6 +286,9 @@ class Homeserver:
     async def aliases_of(self, room: str) -> frozenset[str]:
         self._act("aliases_of", room)
         return frozenset(f"#{name}:almfors.test" for name, of in self.aliases.items() if of == room)
+
+    async def made(self, room: str) -> bool:
+        return room in self.own
 
     async def occupied(self, room: str) -> bool:
         return bool(self.people.get(room, set()) - {BOT})

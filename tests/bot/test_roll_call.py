@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from bot.failures import Permanent, Temporary
 from bot.performing import alias
 from bot.roll_call import RollCall
 from care.effects import ADMIN as ADMIN_ROOM
-from care.effects import OpenRoom, Place, case_room, direct, inbox
+from care.effects import OpenRoom, Place, Say, case_room, direct, inbox
 from care.rooms import Fate
 from store import inbox as letters
 from store import rooms
@@ -92,6 +93,7 @@ async def test_a_room_that_only_the_list_lacks_is_kept(home: House, server: Home
 @pytest.mark.parametrize("room", ["!old", "!strange"])
 async def test_a_room_that_a_crash_kept_the_bot_from_leaving_is_left(home: House, server: Homeserver, room: str) -> None:
     server.people[room] = {BOT, ANNA}
+    server.own = {"!old"}
     async with home.shelf.database.write() as tx:
         await rooms.lose(tx, direct(ANNA), "!old", str(Fate.REPLACED), NOON)
 
@@ -157,11 +159,26 @@ async def test_a_room_that_the_household_wants_and_a_restored_store_does_not_kno
 
 async def test_a_room_whose_making_was_given_up_is_left(home: House, server: Homeserver) -> None:
     server.people["!half"] = {BOT}
+    server.own = {"!half"}
     server.aliases[alias(BOT, case_room("c1"))] = "!half"
 
     await roll_call(home, server).hold()
 
     assert left(server) == {"!half"}
+
+
+async def test_rooms_of_its_own_that_a_restored_store_does_not_know_are_kept_and_told_of_once(home: House, server: Homeserver) -> None:
+    server.people |= {"!younger": {BOT, ANNA}, "!youngest": {BOT, ANNA, OLLE}, "!strange": {BOT, OLLE}}
+    server.own = {"!younger", "!youngest"}
+
+    with capture_logs() as logs:
+        assert await roll_call(home, server).hold()
+        assert await roll_call(home, server).hold()
+
+    told = [each for each in await enqueued(home) if each.key.startswith("alarm:unknown:")]
+    assert left(server) == {"!strange"}
+    assert [(each.place, "2 rum" in each.words.body) for each in told if isinstance(each, Say)] == [(ADMIN_ROOM, True)]
+    assert [each["room"] for each in logs if each["event"] == "room.unknown"] == ["!younger", "!youngest"] * 2
 
 
 async def test_a_room_that_is_made_while_the_homeserver_is_asked_is_neither_lost_nor_left(home: House, server: Homeserver) -> None:
