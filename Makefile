@@ -1,5 +1,8 @@
 # `make demo` and `make test` need nothing but Python 3.11+ and make: both make the environment first.
 
+# The tests start the bot hundreds of times: it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 RUN := .venv/bin/python
 BIN := .venv/bin
