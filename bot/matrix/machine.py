@@ -91,15 +91,14 @@ class Machine:
     def _open(self, event: Fields) -> None:
         try:
             letter = self.post.open(event)
+            # What is said in the bot's name counts under keys of its own making only: another device of the account is not the bot.
+            self.arrivals.note(event, letter if _room(letter) and letter.sender != self.user else None)
+            self._counters["forwarded_key"] += letter.kind == "m.forwarded_room_key"
         except OutOfStep as error:
             self._out_of_step.add((text(event.get("sender")), self.post.addressed(event)))
             self._skipped(error)
         except Exception as error:  # noqa: BLE001 - guard, as above
             self._skipped(error)
-        else:
-            self._counters["forwarded_key"] += letter.kind == "m.forwarded_room_key"
-            # What is said in the bot's name counts under keys of its own making only: another device of the account is not the bot.
-            self.arrivals.note(event, letter if _room(letter) and letter.sender != self.user else None)
 
     def _taken(self, letter: Letter) -> str:
         try:

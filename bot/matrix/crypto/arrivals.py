@@ -7,7 +7,6 @@ the ratchet that opened it, and goes in the one that records the batch: between 
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
 
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.olm import Letter
@@ -15,8 +14,9 @@ from bot.matrix.incoming import Fields, fields, text
 from store.matrix_keys import Slot
 
 LETTER, SESSION = "letter", "session"
+HEAD = ("sender", "curve25519", "ed25519", "kind")
 PARTS = ("algorithm", "room_id", "session_id", "session_key")
-"""What is kept of a room key's letter."""
+"""What is kept of a room key's letter, and of its content."""
 
 
 class Arrivals:
@@ -39,13 +39,14 @@ class Arrivals:
         if letter is None:
             self._put(_name(event), {SESSION: ""})
         else:
+            # Nothing else of the content is touched: a stranger has made it, and it may be nested as deep as can be.
             content = {part: text(letter.content.get(part)) for part in PARTS}
-            self._put(_name(event), {LETTER: {**asdict(letter), "content": content}})
+            self._put(_name(event), {LETTER: {**{part: getattr(letter, part) for part in HEAD}, "content": content}})
 
     def waiting(self) -> Mapping[str, Letter]:
         """Return the letters whose room keys are not in their places yet."""
         found = {name: value[LETTER] for name, value in self._values() if LETTER in value}
-        return {name: Letter(**{part: kept[part] for part in Letter.__slots__}) for name, kept in found.items()}
+        return {name: Letter(**{part: kept[part] for part in HEAD}, content=kept["content"]) for name, kept in found.items()}
 
     def settle(self, name: str, session: str) -> None:
         """Note that a letter's room key is in its place, "" for one that is not to be used; put together with the key itself."""

@@ -198,3 +198,17 @@ async def failing(bot: Bot, calls: int, event: dict[str, object], key: dict[str,
         except Away:
             return True
     return False
+
+
+@pytest.mark.parametrize("depth", [600, 800])
+async def test_a_letter_nested_as_deep_as_can_be_is_taken_like_any_other(bot: Bot, anna: Person, depth: int) -> None:
+    nested: object = "x"
+    for _ in range(depth):
+        nested = [nested]
+    key = anna.machine.room_key(ROOM)
+    letter = anna.letter(bot.machine, "m.room_key", {**key, "more": nested})
+
+    batch = await bot.sync(anna.say(text("hej")), to_device=(letter,))
+
+    assert batch.sessions == {key["session_id"]}
+    assert [each.body for each in batch.incoming] == ["hej"]
