@@ -19,6 +19,7 @@ async def told(database: Database, vault: Vault, *keys: str) -> None:
 async def test_what_was_asked_and_not_ended_is_named_in_its_order(database: Database, vault: Vault) -> None:
     await told(database, vault, "verification:417:$b:x:compare", "verification:200:$a:compare", "verification:300:$c:compare")
     await told(database, vault, "verification:300:$c:cancelled", "verification:gone:aa", "verificationx:1:$z:compare", "other:1:$y:compare")
+    await told(database, vault, "verification:$before-there-were-numbers:compare")
 
     async with database.read() as tx:
         found = await verifications.unended(tx, "compare", {"verified", "cancelled"})
