@@ -86,8 +86,8 @@ class Cursor:
     async def fetchmany(self, size: int = 1) -> list[Row]:
         """Return so many of the rows that are left."""
         if self._more and len(self._rows) < size:
-            self._rows += await self._connection.visit(lambda _: self._rest(AT_ONCE))
-            self._more = len(self._rows) >= AT_ONCE
+            rest = await self._connection.visit(lambda _: self._rest(AT_ONCE))
+            self._rows, self._more = self._rows + rest, len(rest) == AT_ONCE
         rows, self._rows = self._rows[:size], self._rows[size:]
         return rows
 
@@ -100,7 +100,7 @@ class Cursor:
         self._rows = []
         if self._more and self._cursor:
             self._more = False
-            await self._connection.visit(lambda _: self._rest(0))
+            await self._connection.visit(lambda _: self._end())
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,9 +118,10 @@ class Cursor:
         self._cursor = connection.executemany(sql, parameters)
 
     def _rest(self, size: int | None = None) -> list[Row]:
-        """Return so many more rows, all without a number; with fewer than that the cursor is at its end."""
+        """Return so many more rows, all without a number; with fewer than that there are no more."""
         assert self._cursor is not None
-        rows = self._cursor.fetchall() if size is None else self._cursor.fetchmany(size)
-        if size is None or len(rows) < size or not size:
-            self._cursor.close()
-        return rows
+        return self._cursor.fetchall() if size is None else self._cursor.fetchmany(size)
+
+    def _end(self) -> None:
+        assert self._cursor is not None
+        self._cursor.close()

@@ -85,6 +85,18 @@ async def test_a_refusal_reaches_who_asked_and_the_connection_lives_on(opened: C
     assert await (await opened.cursor().execute("SELECT t FROM a")).fetchall() == [("x",)]
 
 
+async def test_who_stops_reading_early_fetches_no_more(opened: Connection) -> None:
+    cursor = await counted(opened, 50 * AT_ONCE)
+    raw = cursor._cursor
+    assert raw is not None
+
+    await cursor.close()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        raw.fetchone()
+    assert await cursor.fetchall() == []
+
+
 async def test_who_stops_reading_in_the_middle_hinders_no_writer(opened: Connection) -> None:
     async with await counted(opened, 2 * AT_ONCE) as cursor:
         await cursor.fetchmany(3)
@@ -115,11 +127,12 @@ async def test_who_breaks_off_leaves_nothing_of_the_transaction(tmp_path: Path) 
     await database.close()
 
 
-async def test_a_long_answer_is_streamed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [999, 1000, 1781, 1999, 2000, 2005, 2790])
+async def test_a_long_answer_is_streamed(tmp_path: Path, rows: int) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
     async with database.read() as tx:
-        result = await tx.stream(text(COUNTED.replace("?", str(2 * AT_ONCE + 5))))
+        result = await tx.stream(text(COUNTED.replace("?", str(rows))))
         found = [row.i async for row in result]
     await database.close()
 
-    assert found == list(range(1, 2 * AT_ONCE + 6))
+    assert found == list(range(1, rows + 1))
