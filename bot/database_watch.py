@@ -64,7 +64,7 @@ class DatabaseWatch:
 
     async def keep(self) -> None:
         """Say that the trouble is over, if there was one and it has been over for a while."""
-        if self._well_since is None or self._machine.monotonic() < self._well_since + HELD:
+        if self._stopped or self._well_since is None or self._machine.monotonic() < self._well_since + HELD:
             return
         await self._told()
         log.warning("database.back")

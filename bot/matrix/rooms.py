@@ -108,7 +108,7 @@ class Rooms:
             if not _holds(await self._state(room, kind), wanted):
                 await self._wire.call("PUT", path("rooms", room, "state", kind, ""), wanted, turn=Turn.BESIDE)
         await self.bring(room, DESCRIPTION, wish.descriptions, Turn.BESIDE)
-        await self.set_powers(room, powers(closed=wish.space))
+        await self.set_powers(room, powers(closed=wish.space), Turn.BESIDE)
 
     async def bring(self, room: str, kind: str, wanted: Mapping[str, Fields], turn: Turn) -> None:
         """Set the states of a type, by key, that are not so yet: what broke off goes on where it was. Raise as `Wire.call`."""
@@ -120,11 +120,11 @@ class Rooms:
         """Whether the bot has made a room that it is in; raise as `Wire.call`."""
         return (await self._state(room, "m.room.create", full=True)).get("sender") == self._user
 
-    async def set_powers(self, room: str, wanted: Mapping[str, Any]) -> None:
+    async def set_powers(self, room: str, wanted: Mapping[str, Any], turn: Turn = Turn.ROW) -> None:
         """Bring the room's power levels to the wanted ones, where they differ; raise as `Wire.call`."""
         present = await self._state(room, POWER)
         if not _holds(present, wanted):
-            await self._wire.call("PUT", path("rooms", room, "state", POWER, ""), {**present, **wanted})
+            await self._wire.call("PUT", path("rooms", room, "state", POWER, ""), {**present, **wanted}, turn=turn)
 
     async def _state(self, room: str, kind: str, key: str = "", *, full: bool = False) -> Fields:
         query = {"format": "event"} if full else None
