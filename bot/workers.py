@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from store.inbox import Kind, Message
 
 ROOMS_AT_ONCE = 8
+VISITORS_AT_ONCE = 2
+"""How many of them may be invitations: anybody can send any number of those, and each waits where the homeserver limits."""
 GRACE_SECONDS = 60.0
 """How long a message may wait for its room key before its writer is told (architecture 8)."""
 APART = frozenset({Kind.UNREADABLE, Kind.LATE})
@@ -71,9 +73,20 @@ class Workers:
         task.add_done_callback(self._waits.discard)
 
     def _next(self) -> tuple[str, ...]:
-        idle = tuple(room for room in self._rooms if room not in self._busy)[: self._at_once - len(self._busy)]
-        self._busy |= set(idle)
-        return idle
+        visitors = sum(self._invites(room) for room in self._busy)
+        chosen: list[str] = []
+        for room in self._rooms:
+            if len(self._busy) + len(chosen) >= self._at_once:
+                break
+            if room in self._busy or (self._invites(room) and visitors >= VISITORS_AT_ONCE):
+                continue
+            visitors += self._invites(room)
+            chosen.append(room)
+        self._busy |= set(chosen)
+        return tuple(chosen)
+
+    def _invites(self, room: str) -> bool:
+        return self._rooms[room][0].kind is Kind.INVITATION
 
     async def _work(self, room: str) -> None:
         line = self._rooms[room]

@@ -486,6 +486,30 @@ async def test_no_more_rooms_are_worked_on_at_once_than_allowed() -> None:
     assert most == 3
 
 
+async def test_strangers_who_invite_the_bot_hold_up_nobody_else() -> None:
+    gate, done, inviting = asyncio.Event(), list[str](), set[str]()
+
+    async def handle(each: Message) -> None:
+        if each.kind is Kind.INVITATION:
+            inviting.add(each.event)
+            await gate.wait()
+        done.append(each.event)
+
+    workers = Workers(handle, lambda: None)
+    running = asyncio.create_task(workers.run())
+    workers.submit([told(f"invitation:{number}", f"!stranger{number}", Kind.INVITATION) for number in range(50)])
+    workers.submit([told(f"${number}", f"!{number}") for number in range(20)])
+    await until(lambda: workers.waiting == 50)
+    meanwhile = (len(inviting), sorted(done))
+    gate.set()
+    await until(lambda: not workers.waiting)
+    workers.stop()
+    await running
+
+    assert meanwhile == (2, sorted(f"${number}" for number in range(20)))
+    assert len(done) == 70
+
+
 async def test_a_message_in_line_is_not_lined_up_again() -> None:
     done: list[str] = []
 
