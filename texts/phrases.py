@@ -86,6 +86,14 @@ def until(context: Context, value: date) -> str:
     return f"senast {written_day(value, _now(context))}"
 
 
+def brief(text: str, most: int = 200) -> str:
+    """Return a text of at most so many characters: the beginning of a longer one, to the end of a word, and "…"."""
+    if len(text) <= most:
+        return text
+    begun = text[: most - 2]
+    return f"{begun.rpartition(' ')[0] or begun} …"
+
+
 def plural(number: int, one: str, many: str) -> str:
     """Return "1 fråga", "3 frågor"."""
     return f"{number} {one if number == 1 else many}"

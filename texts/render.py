@@ -9,7 +9,7 @@ from care.effects import Words
 from texts import phrases
 from texts.markup import Markdown, carry, plain, settle
 
-FILTERS = ("clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "span", "unit", "until")
+FILTERS = ("brief", "clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "span", "unit", "until")
 
 
 def _shown(value: object) -> Markdown:
