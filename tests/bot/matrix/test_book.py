@@ -21,9 +21,10 @@ class Answers:
         self.asked: list[str] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def call(self, _method: str, where: str) -> Json:
+    async def call(self, _method: str, where: str, **_: object) -> Json:
         self.asked.append(where)
-        answer: Json = {"joined": {user: {} for user in self.members[min(len(self.asked), len(self.members)) - 1]}}
+        members = self.members[min(len(self.asked), len(self.members)) - 1]
+        answer: Json = {"chunk": [{"state_key": user, "content": {"membership": "join"}} for user in members]}
         if self.meanwhile:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
