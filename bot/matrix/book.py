@@ -37,7 +37,7 @@ class Book:
         self._wire = wire
         self._cabinet = cabinet
         self._encrypted = {room for room, encrypted in known.items() if encrypted}
-        self._members: dict[str, Members] = {}
+        self._members: dict[str, frozenset[str]] = {}
         self._marks: Counter[str] = Counter()
 
     async def fetch(self, rooms: Iterable[str]) -> None:
@@ -81,19 +81,11 @@ class Book:
 
     async def joined_members(self, room: str) -> frozenset[str]:
         """Return the joined members; raise as `Wire.call`."""
-        return (await self._known_members(room)).joined
-
-    async def readers(self, room: str) -> frozenset[str]:
-        """Return who may read what is said now: the history is visible from the invitation on (matrix 12). Raise as `Wire.call`."""
-        known = await self._known_members(room)
-        return known.joined | known.invited
-
-    async def _known_members(self, room: str) -> Members:
         while (known := self._members.get(room)) is None:
             mark = self._marks[room]
-            answer = await self.members(room)
+            answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
             if self._marks[room] == mark:
-                self._members[room] = answer
+                self._members[room] = frozenset(fields(answer.get("joined")))
         return known
 
     async def members(self, room: str) -> Members:

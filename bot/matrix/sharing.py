@@ -1,4 +1,4 @@
-"""Who gets the room keys: people who are in the room or invited, and authorised for it, on devices that are trusted (invariant 6).
+"""Who gets the room keys: people who are both in the room and authorised for it, on devices that are trusted (invariant 6).
 
 A device that could not be given the key is tried again before each later message; a session that someone has who no longer should
 is replaced. Their other devices are told once why they cannot read. A cancelled or failed attempt leaves nothing behind that a later one
@@ -91,7 +91,7 @@ class Sharing:
     async def _readers(self, room: str) -> frozenset[str]:
         allowed = self._allowed(room)
         authorised = await allowed if inspect.isawaitable(allowed) else allowed
-        return authorised & await self._book.readers(room)
+        return authorised & await self._book.joined_members(room)
 
     async def _share(self, key: RoomKey, devices: Mapping[Pair, Device]) -> RoomKey:
         missing = {pair: device for pair, device in devices.items() if pair not in key.shared}

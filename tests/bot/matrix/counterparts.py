@@ -84,7 +84,6 @@ class Homeserver:
         self.clash = False
         self.failures: Json = {}
         self.joined: set[str] = set()
-        self.invited: set[str] = set()
         self.sent: list[tuple[str, Json]] = []
         self.barrier: Callable[[], Awaitable[None]] | None = None
 
@@ -92,8 +91,7 @@ class Homeserver:
         if self.away:
             raise Temporary(why="away")
         if method == "GET":
-            people = {**dict.fromkeys(self.joined, "join"), **dict.fromkeys(self.invited, "invite")}
-            return {"chunk": [{"state_key": user, "content": {"membership": membership}} for user, membership in people.items()]}
+            return {"joined": {user: {} for user in self.joined}}
         if where.endswith("/keys/query"):
             return self._query(set((body or {})["device_keys"]))
         if self.barrier:

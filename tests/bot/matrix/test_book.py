@@ -21,10 +21,9 @@ class Answers:
         self.asked: list[str] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def call(self, _method: str, where: str, **_: object) -> Json:
+    async def call(self, _method: str, where: str) -> Json:
         self.asked.append(where)
-        members = self.members[min(len(self.asked), len(self.members)) - 1]
-        answer: Json = {"chunk": [{"state_key": user, "content": {"membership": "join"}} for user in members]}
+        answer: Json = {"joined": {user: {} for user in self.members[min(len(self.asked), len(self.members)) - 1]}}
         if self.meanwhile:
             happens, self.meanwhile = self.meanwhile, None
             await happens()

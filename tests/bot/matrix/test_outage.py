@@ -40,7 +40,7 @@ async def keep_trying(bot: Bot, room: str, row: str) -> str:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("part", ["/keys/claim", "/sendToDevice/", "/members"])
+@pytest.mark.parametrize("part", ["/keys/claim", "/sendToDevice/", "/joined_members"])
 async def test_a_key_that_could_not_be_given_is_given_with_the_next_attempt(
     homeserver: Homeserver, anna: Client, tmp_path: Path, part: str
 ) -> None:

@@ -348,16 +348,3 @@ async def test_a_colleague_who_publishes_anothers_identity_key_keeps_no_key_from
     given(server, anna)
 
     assert anna.machine.reads(said)["content"]["body"] == "hej"
-
-
-async def test_who_is_invited_reads_what_is_said_before_they_come_and_a_stranger_does_not(
-    bot: Bot, anna: Person, server: Homeserver
-) -> None:
-    anna.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
-    server.joined, server.invited = {BOT}, {ANNA, "@stranger:almfors.test"}
-
-    said = await say(bot, "innan du kom")
-    given(server, anna)
-
-    assert anna.machine.reads(said)["content"]["body"] == "innan du kom"
-    assert [set(messages) for messages in server.to_device("m.room.encrypted")] == [{ANNA}]
