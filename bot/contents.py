@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sentences import SHORTENED
 from care.effects import Attach, Revise, Say, Words
 
 MARKER = "se.samrum.outbox"
@@ -12,6 +11,8 @@ MARKER = "se.samrum.outbox"
 
 MOST = 40_000
 """Bytes of JSON that the forms of a message may have: encrypted, an event has room for 65 536, of which base64 takes a quarter."""
+SHORTENED = "Texten var för lång för ett meddelande och är kortad här."
+"""Stands at the end of what was cut."""
 FORMS = frozenset({"body", "formatted_body"})
 Content = dict[str, Any]
 NOTHING: Content = {}

@@ -4,7 +4,4 @@ UNENCRYPTED = "Samrum arbetar bara i krypterade rum. Gör ett nytt direktrum med
 STRANGER = "Samrum känner inte dig: bara den som står i katalogen kan använda det. Be din enhets administratör att lägga till dig."
 CROWDED = "Samrum tar emot inbjudningar till direktrum med en enda person. Ärenderum och inkorgar gör Samrum självt."
 
-SHORTENED = "Texten var för lång för ett meddelande och är kortad här."
-"""Said inside the encryption, at the end of what was cut."""
-
 CLEAR = frozenset({UNENCRYPTED, STRANGER, CROWDED})

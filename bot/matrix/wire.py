@@ -42,7 +42,7 @@ def said(answer: Fields, name: str) -> str:
 
 
 class Wire:
-    """The connection of one account. `client` is nio's AsyncClient, used for its HTTP session only.
+    """The connection of one account.
 
     `barrier` commits the keys: it is awaited before whatever may carry something encrypted with them, and when it raises nothing leaves.
     `fence` goes before each request and each answer: it does not return in a process that may not work any more (`bot.leadership`).

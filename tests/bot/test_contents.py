@@ -3,8 +3,7 @@ from typing import cast
 
 import pytest
 
-from bot.contents import MOST, revised, said
-from bot.sentences import SHORTENED
+from bot.contents import MOST, SHORTENED, revised, said
 from care.effects import Anchor, Revise, Say, Words, case_room
 
 ROOM = case_room("c1")
