@@ -102,6 +102,14 @@ class Envelope:
     hold: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """Until when a row waits, and why, where something may let it go earlier (`store.outcomes.VACANT`)."""
+
+    until: datetime
+    why: str | None = None
+
+
 async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], envelope: Envelope) -> None:
     """Remember effects in order; a key that is known already is passed over."""
     if not effects:
@@ -112,13 +120,15 @@ async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], enve
     for effect in effects:
         if effect.key in known or effect.key in rows:
             continue
-        not_before = await _gathered(tx, effect, envelope, rows) if isinstance(effect, Revise) else envelope.now + envelope.hold
-        rows[effect.key] = _row(effect, envelope, not_before, key)
+        waits = _Waits(envelope.now + envelope.hold)
+        if isinstance(effect, Revise):
+            waits = await _gathered(tx, effect, envelope, rows)
+        rows[effect.key] = _row(effect, envelope, waits, key)
     if rows:
         await tx.execute(insert(outbox), list(rows.values()))
 
 
-def _row(effect: Effect, envelope: Envelope, not_before: datetime, key: sealing.DataKey) -> dict[str, Any]:
+def _row(effect: Effect, envelope: Envelope, waits: _Waits, key: sealing.DataKey) -> dict[str, Any]:
     identity = str(uuid4())
     return {
         "id": identity,
@@ -133,7 +143,8 @@ def _row(effect: Effect, envelope: Envelope, not_before: datetime, key: sealing.
         "urgent": effect.urgent,
         "state": "waiting",
         "made": envelope.now,
-        "not_before": not_before,
+        "not_before": waits.until,
+        "error": waits.why,
         "attempts": 0,
         "done": None,
     }
@@ -154,23 +165,25 @@ def _target(effect: Effect) -> str:
     return (effect.anchor.key or effect.anchor.event) if isinstance(effect, Revise) else ""
 
 
-async def _gathered(tx: Transaction, effect: Revise, envelope: Envelope, rows: Mapping[str, dict[str, Any]]) -> datetime:
-    """Replace an unsent revision of the same message, also among new `rows`, and return when this one may go.
+async def _gathered(tx: Transaction, effect: Revise, envelope: Envelope, rows: Mapping[str, dict[str, Any]]) -> _Waits:
+    """Replace an unsent revision of the same message, also among new `rows`, and return what this one waits for.
 
     It goes with the one that it replaces, and not before its message; one that was tried stays (matrix 12).
     """
     target = _target(effect)
     unsent = (outbox.c.target == target) & (outbox.c.state == "waiting") & outbox.c.attempted.is_(None)
     wiped = update(outbox).where(unsent).values(state="cancelled", payload=null(), done=envelope.now)
-    earlier: list[datetime] = list((await tx.execute(wiped.returning(outbox.c.not_before))).scalars())
+    replaced = [_Waits(*row) for row in (await tx.execute(wiped.returning(outbox.c.not_before, outbox.c.error))).all()]
     for row in rows.values():
         if row["target"] == target and row["state"] == "waiting":
-            earlier.append(row["not_before"])
+            replaced.append(_Waits(row["not_before"], row["error"]))
             row.update(state="cancelled", payload=None, done=envelope.now)
-    root: datetime | None = await tx.scalar(select(outbox.c.not_before).where(outbox.c.key == target))
+    ahead = (outbox.c.key == target) & (outbox.c.state == "waiting")
+    roots = [_Waits(*row) for row in (await tx.execute(select(outbox.c.not_before, outbox.c.error).where(ahead))).all()]
     if target in rows:
-        root = rows[target]["not_before"]
-    return max(min(earlier, default=envelope.now + envelope.gather), root or envelope.now)
+        roots.append(_Waits(rows[target]["not_before"], rows[target]["error"]))
+    first = min((each.until for each in replaced), default=envelope.now + envelope.gather)
+    return _Waits(max((first, *(each.until for each in roots))), next((each.why for each in (*replaced, *roots) if each.why), None))
 
 
 async def claim(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, null, update
+from sqlalchemy import bindparam, case, null, update
 
 from care.effects import Attach, Pin, Redact, Revise, Say
 from store.database import Transaction
@@ -36,9 +36,13 @@ async def resume(tx: Transaction) -> None:
 
 
 async def postpone(tx: Transaction, identity: str, until: datetime, error: str, *, failed: bool = True) -> None:
-    """Note that a row may be tried again from `until`, with the same id; an attempt that has not `failed` does not count."""
+    """Note that a row may be tried again from `until`, with the same id; an attempt that has not `failed` does not count.
+
+    One that was held back meanwhile stays so until it is released.
+    """
     attempts = outbox.c.attempts - (0 if failed else 1)
-    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=error[:200], attempts=attempts))
+    reason = case((outbox.c.error == VACANT, VACANT), else_=error[:200])
+    await tx.execute(update(outbox).where(outbox.c.id == identity).values(lease=until, error=reason, attempts=attempts))
 
 
 async def park(tx: Transaction, identity: str, error: str, now: datetime) -> None:

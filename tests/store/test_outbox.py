@@ -21,7 +21,7 @@ from store.tables import outbox as table
 from tests import databases
 from tests.store.telling import GATHER, MACHINE, rows
 
-LEASE = timedelta(seconds=60)
+LEASE, HELD = timedelta(seconds=60), timedelta(minutes=15)
 CASE, INBOX = case_room("c1"), inbox("k-alm-hsv")
 
 
@@ -216,6 +216,60 @@ async def test_a_revision_that_was_attempted_is_followed_and_not_replaced(databa
 
     assert tried.key == "r1"
     assert keys_of(await claim(database, vault, MACHINE + 2 * GATHER)) == ["r2"]
+
+
+async def hold(database: Database) -> None:
+    async with database.write() as tx:
+        await outcomes.hold(tx, str(CASE), MACHINE + HELD)
+
+
+async def release(database: Database, at: datetime) -> None:
+    async with database.write() as tx:
+        await outcomes.release(tx, str(CASE), at)
+
+
+async def test_what_replaces_a_revision_that_is_held_back_is_let_go_with_the_rest(database: Database, vault: Vault) -> None:
+    await post(database, vault, [revise("r1")])
+    await hold(database)
+    await post(database, vault, [revise("r2")], MACHINE + GATHER)
+    still = await claim(database, vault, MACHINE + 2 * GATHER)
+    await release(database, MACHINE + 2 * GATHER)
+
+    assert still == ()
+    assert keys_of(await claim(database, vault, MACHINE + 2 * GATHER)) == ["r2"]
+
+
+async def test_a_revision_of_a_message_that_is_held_back_is_let_go_with_it(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("overview")])
+    await hold(database)
+    await post(database, vault, [revise("r1")])
+    await release(database, MACHINE + GATHER)
+    (first,) = await claim(database, vault, MACHINE + GATHER)
+    await confirm(database, first)
+
+    assert first.key == "overview"
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["r1"]
+
+
+async def test_a_revision_does_not_wait_for_a_message_that_was_held_back_while_it_was_sent(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("overview")])
+    (said,) = await claim(database, vault)
+    await hold(database)
+    await confirm(database, said)
+    await post(database, vault, [revise("r1")])
+
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["r1"]
+
+
+async def test_a_row_that_failed_while_its_place_was_held_back_is_let_go_with_the_rest(database: Database, vault: Vault) -> None:
+    await post(database, vault, [say("a"), say("b")])
+    (tried,) = await claim(database, vault)
+    await hold(database)
+    async with database.write() as tx:
+        await outcomes.postpone(tx, tried.id, MACHINE + GATHER, "temporary")
+    await release(database, MACHINE + GATHER)
+
+    assert keys_of(await claim(database, vault, MACHINE + GATHER)) == ["a"]
 
 
 async def test_revisions_of_other_messages_are_left_alone(database: Database, vault: Vault) -> None:
