@@ -9,6 +9,7 @@ from bot.matrix.crypto.arrivals import Arrivals
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.crypto.inbound import Ears
+from bot.matrix.crypto.latecomers import Latecomers
 from bot.matrix.crypto.olm import Hostile, Letter, OutOfStep, Post
 from bot.matrix.crypto.outbound import Voice
 from bot.matrix.crypto.persons import Persons
@@ -28,6 +29,7 @@ class Machine:
         self.arrivals = Arrivals(cabinet, device)
         self.ears = Ears(cabinet)
         self.voice = Voice(cabinet, self.account, self.ears, clock)
+        self.latecomers = Latecomers()
         self.persons = Persons(cabinet, self.account, policy, counters)
         self._counters = counters
         self._out_of_step: set[tuple[str, str]] = set()
@@ -73,6 +75,7 @@ class Machine:
         await self.voice.fetch(room)
         if self.voice.unsent(room, session, index):
             await self.begin_anew()
+        self.latecomers.heard(room, session, index)
 
     async def begin_anew(self) -> None:
         """Say nothing more with the ratchets that there are: the store is a copy of an earlier one, and they have been further (0009)."""

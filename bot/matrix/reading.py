@@ -115,6 +115,8 @@ class Reader:
         for s, o in opened:
             if isinstance(o, Opened) and s.event.get("sender") == self._machine.user:
                 await self._machine.hear_own(s.room, o.session, o.index)
+            elif (user := text(s.event.get("state_key"))) != self._machine.user and _enters(s.event, user):
+                self._machine.latecomers.entered(s.room, user)
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})
         found = [self._translate(s, o) for s, o in opened]

@@ -16,6 +16,7 @@ from uuid import uuid4
 from bot.log import logger
 from bot.matrix.book import Book
 from bot.matrix.crypto.identities import MEGOLM, Device
+from bot.matrix.crypto.latecomers import Said
 from bot.matrix.crypto.outbound import RoomKey
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Fields
@@ -57,7 +58,20 @@ class Sharing:
         """
         async with self._locks[room]:
             key = await self._settled(room)
+            self._machine.latecomers.saying(key)
             return self._machine.voice.encrypt(key, kind, content)
+
+    async def catch_up(self) -> None:
+        """Give those who came in while a message was on its way the key from it on; what cannot be done now is done at the next call."""
+        for (room, user), said in self._machine.latecomers.missed.items():
+            try:
+                async with self._locks[room]:
+                    if user in await self._readers(room):
+                        await self._give(room, user, said)
+            except (Temporary, Permanent) as error:
+                log.warning("matrix.latecomer_waits", reason=type(error).__name__)
+                return
+            self._machine.latecomers.served(room, user)
 
     async def rotate(self, room: str) -> None:
         """Drop the room's session: who has left cannot read what is said from now on."""
@@ -99,16 +113,27 @@ class Sharing:
             return key
         await self._keys.reach(missing)
         for some in _portions(missing):
-            await self._machine.post.fetch(device.curve25519 for device in some.values())
-            sealed = {pair: each for pair, device in some.items() if (each := self._sealed(key, pair, device))}
-            if sealed:
+            if sealed := await self._letters(key.content(), some):
                 await self._send("m.room.encrypted", sealed)
                 await self._machine.voice.fetch(key.room)
                 key = self._machine.voice.note(key, shared=sealed.keys())
         return key
 
-    def _sealed(self, key: RoomKey, pair: Pair, device: Device) -> Json | None:
-        return self._machine.post.seal(pair[0], device, "m.room_key", key.content())
+    async def _give(self, room: str, user: str, said: Said) -> None:
+        await self._keys.know([user])
+        trusted, _ = self._machine.persons.devices([user])
+        await self._keys.reach(trusted)
+        for some in _portions(trusted):
+            if sealed := await self._letters(said.content, some):
+                await self._send("m.room.encrypted", sealed)
+                await self._machine.voice.fetch(room)
+                self._machine.voice.given(room, said.content["session_id"], sealed.keys())
+                log.info("matrix.latecomer", count=len(sealed))
+
+    async def _letters(self, content: Mapping[str, str], devices: Mapping[Pair, Device]) -> dict[Pair, Json]:
+        post = self._machine.post
+        await post.fetch(device.curve25519 for device in devices.values())
+        return {pair: each for pair, device in devices.items() if (each := post.seal(pair[0], device, "m.room_key", content))}
 
     async def _withhold(self, key: RoomKey, devices: Mapping[Pair, Device], code: str) -> RoomKey:
         untold = {pair: device for pair, device in devices.items() if pair not in key.withheld}

@@ -42,6 +42,7 @@ NEWS = frozenset({"rooms", "to_device"})
 """What an answer holds that tells more than that time has passed."""
 
 Take = Callable[[Batch], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 
 
 def pause(failures: int, retry_after: float | None) -> float:
@@ -52,17 +53,16 @@ def pause(failures: int, retry_after: float | None) -> float:
 
 
 class Syncing:
-    """The loop of one account. `prepare` does what comes before the first sync, and is repeated until it succeeds."""
+    """The loop of one account. `prepare` does what comes before the first sync, and is repeated until it succeeds; `after` follows each."""
 
-    def __init__(
-        self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, user: str, *, prepare: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, wire: Wire, reader: Reader, keys: Keys, clock: MachineClock, user: str, *, prepare: Step, after: Step) -> None:
         self._wire = wire
         self._user = user
         self._reader = reader
         self._keys = keys
         self._clock = clock
         self._prepare = prepare
+        self._after = after
         self._prepared = False
         self.last: datetime | None = None
         self.gathering = False
@@ -104,6 +104,7 @@ class Syncing:
             since = batch.next_batch
             self.last = self._clock.utc()
             await self._keys.upkeep()
+            await self._after()
             if set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user):
                 self.gathering = True
                 await asyncio.sleep(ECHOES)

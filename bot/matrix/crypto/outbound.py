@@ -100,6 +100,12 @@ class Voice:
         self._cabinet.put(Drawer.OUTBOUND, key.room, GIVEN, json.dumps(given).encode())
         return noted
 
+    def given(self, room: str, session: str, devices: AbstractSet[Pair]) -> None:
+        """Note that devices have the key of a fetched room, if this is still the one."""
+        known = self._known(room)
+        if known and known.id == session:
+            self.note(known, shared=devices)
+
     def encrypt(self, key: RoomKey, kind: str, content: Fields) -> dict[str, Any]:
         """Return the content of the `m.room.encrypted` event. Relations stay in clear, or no client could follow them."""
         plain = json.dumps({"type": kind, "content": dict(content), "room_id": key.room}, ensure_ascii=False)

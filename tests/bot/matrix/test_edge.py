@@ -4,6 +4,7 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
+from aiohttp import web
 
 from bot.matrix.client import NOT_ENCRYPTED
 from bot.matrix.crypto.identities import Policy
@@ -12,6 +13,7 @@ from bot.matrix.incoming import Kind
 from demo.client import Client, Clients
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, SENTENCE, case_room, heard, new_account, running, says, setting, sign_in, text
+from tests.bot.matrix.proxies import proxy
 
 pytestmark = pytest.mark.homeserver
 WITHHELD = "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
@@ -153,6 +155,35 @@ async def test_a_member_who_is_not_authorised_gets_no_key(homeserver: Homeserver
 
         assert (await anna.wait(room, lambda event: event.id == sent and not event.failure)).text == "bara för anna"
         assert (await stranger.wait(room, lambda event: event.id == sent)).failure != ""
+
+
+async def test_who_comes_in_while_the_bot_speaks_reads_what_the_homeserver_put_after_their_coming_and_nothing_before(
+    homeserver: Homeserver, clients: Clients, anna: Client, tmp_path: Path
+) -> None:
+    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, accept_invitations=False)
+    credentials = await sign_in(homeserver)
+    deaf = asyncio.Event()
+
+    def turned_away(where: str) -> web.Response | None:
+        if not where.endswith("/sync"):
+            return None
+        deaf.set()
+        return web.Response(status=502)
+
+    async with proxy(homeserver.url) as gateway, running(credentials, setting(gateway.url, tmp_path, anna.user, ben.user)) as bot:
+        room = await case_room(bot, anna)
+        await bot.edge.invite(room, ben.user)
+        before = await bot.edge.send(room, "m.room.message", text("före"), uuid4().hex)
+        gateway.broken = turned_away
+        await anna.say(room, "den sista som boten hör")
+        await deaf.wait()
+        await ben.join(room)
+        meanwhile = await bot.edge.send(room, "m.room.message", text("samtidigt"), uuid4().hex)
+        gateway.broken = lambda _where: None
+
+        seen = await ben.wait(room, lambda event: event.id == meanwhile and not event.failure)
+        assert seen.text == "samtidigt"
+        assert (await ben.wait(room, lambda event: event.id == before)).failure != ""
 
 
 async def test_who_was_removed_cannot_read_on_and_a_new_device_of_a_member_can(

@@ -15,6 +15,7 @@ from tests.bot.matrix.counterparts import ANNA, BOT, MALLORY, OTHER_ROOM, ROOM, 
 from tests.bot.shelves import TestClock
 
 DEVICE = "ANNA1"
+BEN = "@ben.demo:x"
 
 
 @pytest.fixture
@@ -348,3 +349,84 @@ async def test_a_colleague_who_publishes_anothers_identity_key_keeps_no_key_from
     given(server, anna)
 
     assert anna.machine.reads(said)["content"]["body"] == "hej"
+
+
+@pytest_asyncio.fixture
+async def ben(tmp_path: Path, bot: Bot, anna: Person, server: Homeserver) -> AsyncIterator[Person]:
+    """Somebody who is authorised for the room and comes in while the bot, which has spoken there to Anna, does not know of it."""
+    made = Person(tmp_path / "ben", BEN)
+    server.knows(made)
+    bot.allowed.add(BEN)
+    await say(bot, "före")
+    server.joined = {anna.user, BEN, BOT}
+    server.claims = {BEN: {made.machine.device: made.machine.one_time_key()}}
+    made.machine.learn_devices(BOT, {"SAMRUM": bot.machine.account.device_keys()})
+    yield made
+    made.machine.close()
+
+
+ENTERED: Json = {
+    "event_id": "$in",
+    "type": "m.room.member",
+    "sender": BEN,
+    "state_key": BEN,
+    "origin_server_ts": 1,
+    "content": {"membership": "join"},
+}
+
+
+def taken(server: Homeserver, person: Person) -> list[Json]:
+    """Have the person's device take the room keys that were sent to it alone; return them."""
+    letters = [messages[person.user] for messages in server.to_device("m.room.encrypted") if person.user in messages]
+    for letter in letters:
+        person.machine.opens(BOT, letter[person.machine.device])
+    return letters
+
+
+async def test_who_came_in_while_a_message_was_on_its_way_is_given_the_key_from_it_on_and_once(
+    bot: Bot, anna: Person, ben: Person, server: Homeserver
+) -> None:
+    said = await say(bot, "samtidigt")
+    before = taken(server, ben)
+    await bot.sync(ENTERED, anna.event(said, sender=BOT))
+    await bot.sharing.catch_up()
+    await bot.sharing.catch_up()
+    later = await say(bot, "efter")
+
+    assert before == []
+    assert len(taken(server, ben)) == 1
+    assert [ben.machine.reads(content)["content"]["body"] for content in (said, later)] == ["samtidigt", "efter"]
+
+
+async def test_what_was_said_before_somebody_came_in_stays_closed_to_them(bot: Bot, anna: Person, ben: Person, server: Homeserver) -> None:
+    said = await say(bot, "samtidigt")
+    await bot.sync(anna.event(said, sender=BOT), ENTERED)
+    await bot.sharing.catch_up()
+
+    assert taken(server, ben) == []
+
+
+@pytest.mark.parametrize("lost", ["allowed", "joined"])
+async def test_who_came_in_and_is_not_authorised_or_has_left_again_is_given_nothing(
+    bot: Bot, anna: Person, ben: Person, server: Homeserver, lost: str
+) -> None:
+    said = await say(bot, "samtidigt")
+    await bot.sync(ENTERED, anna.event(said, sender=BOT))
+    (bot.allowed if lost == "allowed" else server.joined).remove(BEN)
+    await bot.sharing.catch_up()
+    bot.allowed = server.joined = {ANNA, BEN, BOT}
+    await bot.sharing.catch_up()
+
+    assert taken(server, ben) == []
+
+
+async def test_who_could_not_be_given_the_key_is_given_it_later(bot: Bot, anna: Person, ben: Person, server: Homeserver) -> None:
+    said = await say(bot, "samtidigt")
+    await bot.sync(ENTERED, anna.event(said, sender=BOT))
+    server.away = True
+    await bot.sharing.catch_up()
+    server.away = False
+    await bot.sharing.catch_up()
+
+    assert len(taken(server, ben)) == 1
+    assert ben.machine.reads(said)["content"]["body"] == "samtidigt"

@@ -66,7 +66,9 @@ async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nob
     monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
     batch = Batch("s1", tuple(said(sender, n) for n, sender in enumerate(senders)))
     server = Homeserver([(frozenset(parts), batch)])
-    sut = Syncing(cast("Wire", server), cast("Reader", server), cast("Keys", server), TestClock(), BOT, prepare=server.flush)
+    sut = Syncing(
+        cast("Wire", server), cast("Reader", server), cast("Keys", server), TestClock(), BOT, prepare=server.flush, after=server.flush
+    )
     taken = list[Batch]()
 
     async def take(batch: Batch) -> None:
