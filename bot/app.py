@@ -238,6 +238,10 @@ class Bot:
             self._stale = True
             self._alarm.wake_at(self._clock.now())
 
+    def _decided(self) -> None:
+        """Send what was decided, while the rest is."""
+        self._delivery.wake()
+
     async def _tick(self) -> None:
         await self._watch.patiently(self._looked)
 
@@ -274,7 +278,8 @@ class Bot:
         premises, config = self._premises, self._premises.config
         gather = timedelta(seconds=config.gathering.edits)
         clock, machine = self._clock, premises.machine
-        return Keeper(premises.database, premises.vault, premises.roster, rules(config), clock, machine, organizer(config), gather)
+        keeping = (premises.database, premises.vault, premises.roster)
+        return Keeper(*keeping, rules(config), clock, machine, organizer(config), gather, decided=self._decided)
 
 
 def organizer(config: Config) -> str:

@@ -63,16 +63,15 @@ class Claiming:
         """Whether all hands are: then only the end of something lets another begin."""
         return self._free <= 0
 
-    async def claim(self) -> tuple[Outgoing, ...]:
+    async def claim(self, tx: Transaction) -> tuple[Outgoing, ...]:
         """Return the rows that may be done now."""
         if self.busy:
             return ()
-        async with self._shelf.database.write() as tx:
-            if self._limits.messages.narrow:
-                await self._foretell(tx, self._shelf.machine.utc())
-            claimed = [row for kinds, most, urgent in self._shares() for row in await self._of(tx, kinds, most, urgent=urgent)]
-            if not claimed and self._spare_may_go():
-                claimed = [*await self._of(tx, LEAST, 1)]
+        if self._limits.messages.narrow:
+            await self._foretell(tx, self._shelf.machine.utc())
+        claimed = [row for kinds, most, urgent in self._shares() for row in await self._of(tx, kinds, most, urgent=urgent)]
+        if not claimed and self._spare_may_go():
+            claimed = [*await self._of(tx, LEAST, 1)]
         return tuple(claimed)
 
     async def idle_seconds(self) -> float | None:

@@ -1,18 +1,19 @@
 """The outbox loop: what was decided is done, once, in order per room, many rooms at a time (architecture 3, matrix 5 and 11.D2).
 
-A row is claimed under a lease, performed outside any transaction, and confirmed, postponed or parked. A crash in between repeats the
-same act with the same transaction id. What the homeserver shows of the bot's own messages (`bot.incoming`) confirms them too, and one that
-was tried so long ago that the homeserver may have forgotten its transaction id is looked for in its room before it is sent again.
+A row is claimed under a lease, performed outside any transaction, and confirmed, postponed or parked; what was performed is confirmed
+where the next is claimed. A crash in between repeats the same act with the same transaction id. What the homeserver shows of the bot's own
+messages (`bot.incoming`) confirms them too, and one that was tried so long ago that the homeserver may have forgotten its transaction id is
+looked for in its room before it is sent again.
 
 What may be claimed when, `bot.claiming` says.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot import alarms
 from bot.claiming import BESIDE, Claiming, Listening
@@ -22,8 +23,8 @@ from bot.matrix.errors import Limited
 from bot.matrix.gate import MESSAGES
 from bot.performing import Errand, Performer
 from bot.places import Places, Shelf
-from care.effects import Anchor, Attach, Pin, Redact, Revise, Say
-from store import inbox, outcomes, renewals, rooms, sayings
+from care.effects import Attach, Revise, Say
+from store import errands, outcomes, renewals, rooms
 from store.database import Transaction
 from store.outbox import Outgoing
 
@@ -73,6 +74,7 @@ class Delivery:
         self._bell = asyncio.Event()
         self._stopping = False
         self._busy = set[asyncio.Task[None]]()
+        self._performed: list[tuple[Outgoing, str]] = []
 
     def wake(self) -> None:
         """Look for rows now."""
@@ -90,10 +92,29 @@ class Delivery:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
-                for row in await self._claiming.claim():
+                for row in await self._turned():
                     self._start(row, group.create_task(self._attempt(row)))
                 await self._rest()
             await self._drain()
+
+    async def _turned(self) -> tuple[Outgoing, ...]:
+        """Confirm what was performed, and return the rows that are claimed in the same transaction."""
+        if self._claiming.busy and not self._performed:
+            return ()
+        async with self._confirmed() as tx:
+            return await self._claiming.claim(tx)
+
+    @asynccontextmanager
+    async def _confirmed(self) -> AsyncGenerator[Transaction]:
+        """Open a transaction in which what was performed is confirmed."""
+        performed = tuple(self._performed)
+        async with self._shelf.database.write() as tx:
+            await outcomes.confirm_all(tx, {row.id: event for row, event in performed}, self._shelf.machine.utc())
+            yield tx
+        # Not before the commit: what breaks off is confirmed by the next turn.
+        del self._performed[: len(performed)]
+        for row, event in performed:
+            log.info("outbox.done", row=row.id, kind=type(row.effect).__name__, event_id=event, attempt=row.attempts)
 
     def _start(self, row: Outgoing, task: asyncio.Task[None]) -> None:
         self._busy.add(task)
@@ -107,6 +128,8 @@ class Delivery:
 
     async def _rest(self) -> None:
         """Wait for the bell, or until the next row may be tried; while all hands are busy only the bell counts."""
+        if self._bell.is_set():
+            return
         seconds = None if self._claiming.busy else await self._claiming.idle_seconds()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -117,6 +140,8 @@ class Delivery:
             _, unfinished = await asyncio.wait(self._busy, timeout=DRAIN_SECONDS)
             for task in unfinished:
                 task.cancel()
+        async with self._confirmed():
+            pass
 
     async def _attempt(self, row: Outgoing) -> None:
         kind = type(row.effect).__name__
@@ -132,20 +157,12 @@ class Delivery:
             await self._given_up(row, never)
         else:
             log.debug("outbox.performed", row=row.id, kind=kind, phase="performed")
-            async with self._shelf.database.write() as tx:
-                await outcomes.confirm(tx, row.id, event, self._shelf.machine.utc())
-            log.info("outbox.done", row=row.id, kind=kind, event_id=event, attempt=row.attempts)
+            self._performed.append((row, event))
 
     async def _errand(self, row: Outgoing) -> Errand:
         async with self._shelf.database.read() as tx:
-            room = await rooms.room_of(tx, row.effect.place) or ""
-            anchors = {anchor: anchor.event or await sayings.event_of(tx, anchor.key) or "" for anchor in _anchors(row.effect)}
-            event = await sayings.event_of(tx, row.key) or ""
-            trial = await renewals.trial(tx, row)
-            lost = await rooms.last_lost(tx, row.effect.place)
-            if lost is not None:
-                anchors = {anchor: said for anchor, said in anchors.items() if not await _left_behind(tx, said, room, lost)}
-        return Errand(row, trial, room, event, anchors, self._shelf.civil.now(), again=lost is not None)
+            known = await errands.known(tx, row)
+        return Errand(row, known.trial, known.room, known.event, known.anchors, self._shelf.civil.now(), again=known.again)
 
     async def _known(self, errand: Errand) -> Errand:
         """Return the errand with the event that its row has become, if it was tried so long ago that only the room can tell (matrix 5).
@@ -209,20 +226,3 @@ def _wait(row: Outgoing, later: Temporary) -> timedelta:
         return pause(row.attempts, later.retry_after)
     at_the_gate = later.limit == MESSAGES and type(row.effect).__name__ not in BESIDE
     return timedelta() if at_the_gate else timedelta(seconds=later.retry_after or 0.0)
-
-
-async def _left_behind(tx: Transaction, event: str, room: str, lost: datetime) -> bool:
-    """Whether an event is in a room that the place has lost."""
-    return await sayings.gone_with(tx, event, lost) or await inbox.said_elsewhere(tx, event, room)
-
-
-def _anchors(effect: object) -> tuple[Anchor, ...]:
-    match effect:
-        case Say():
-            return tuple(anchor for anchor in (effect.thread, effect.reply) if anchor)
-        case Attach():
-            return (effect.thread,) if effect.thread else ()
-        case Revise() | Pin() | Redact():
-            return (effect.anchor,)
-        case _:
-            return ()

@@ -172,9 +172,8 @@ class Intake:
 
     async def _echo(self, tx: Transaction, incoming: Iterable[Incoming]) -> None:
         """Note outbox rows that the homeserver shows as events of the bot (matrix 5, point 4)."""
-        for heard in incoming:
-            if heard.sender == self._bot and heard.transaction_id:
-                await outcomes.arrived(tx, renewals.row_of(heard.transaction_id), heard.event_id)
+        own = [heard for heard in incoming if heard.sender == self._bot and heard.transaction_id]
+        await outcomes.arrived_all(tx, {renewals.row_of(heard.transaction_id): heard.event_id for heard in own})
 
 
 def _waiting(message: Message, session: str) -> Unread:

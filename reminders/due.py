@@ -34,7 +34,7 @@ async def _fallen(keeper: Keeper, now: datetime) -> tuple[DueRow, ...]:
 
 
 async def _bring_up(keeper: Keeper, row: DueRow, now: datetime) -> None:
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         if await index.still_due(tx, row.key, now):
             await _take(keeper, tx, row, now)
 

@@ -62,7 +62,7 @@ class Editor:
             how = await progress(self._keeper, tx, review)
             wanted, shown = Shown(how.done, review.reviewer), await self._last(tx, review)
         if wanted != shown:
-            async with self._keeper.database.write() as tx:
+            async with self._keeper.write() as tx:
                 await self._keeper.enqueue(tx, (await _revised(self._keeper, tx, review, how),))
         self._shown[review.key] = wanted
 

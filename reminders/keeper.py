@@ -1,7 +1,7 @@
 """What everything brought up unasked shares: store, rules, clocks, gathering times, and what to do when something fails."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,7 +23,10 @@ LATE = timedelta(minutes=LATE_AFTER_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Gives every reminder the same store, rules and moment. `organizer` is the address of invitations."""
+    """Gives every reminder the same store, rules and moment. `organizer` is the address of invitations.
+
+    `decided` is called after each commit: what was decided for one leaves while it is decided for the next.
+    """
 
     database: Database
     vault: Vault
@@ -33,6 +36,14 @@ class Keeper:
     machine: MachineClock
     organizer: str
     gather: timedelta
+    decided: Callable[[], None] = field(default=lambda: None)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Transaction]:
+        """Open a transaction that writes (as `Database.write`), and tell when it is committed."""
+        async with self.database.write() as tx:
+            yield tx
+        self.decided()
 
     async def directory(self, tx: Transaction) -> Directory:
         """Return the directory as it is now."""

@@ -54,7 +54,7 @@ async def climb(keeper: Keeper, guard: Guard, now: datetime) -> None:
         found = [review for review in await reviews.unreviewed(tx) if _is_due(review, steps(review.slot, keeper.profile), now)]
     for review in found:
         with guard():
-            async with keeper.database.write() as tx:
+            async with keeper.write() as tx:
                 await _climb(keeper, tx, review, now)
 
 

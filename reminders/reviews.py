@@ -42,14 +42,14 @@ async def post(keeper: Keeper, guard: Guard, now: datetime) -> None:
     work = await _work(keeper, guard, awaited, now)
     for unit, slots in awaited.items():
         with guard():
-            async with keeper.database.write() as tx:
+            async with keeper.write() as tx:
                 await _say(keeper, tx, words.Slot(unit, slots[-1], is_late(slots[-1], now), slots[:-1]), work[unit], now)
 
 
 async def _begin(keeper: Keeper, units: list[str], now: datetime) -> None:
     """Begin with the slot before a unit was first seen: nothing was expected of it then."""
     slot = slot_before(now, keeper.profile.staffed)
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         for unit in units:
             if await reviews.last_slot(tx, unit) is None:
                 await reviews.write(tx, _folded(unit, slot))

@@ -50,7 +50,7 @@ async def _ring_for_step(keeper: Keeper, step: SaidRow, now: datetime) -> None:
         rules = await keeper.rules(tx, case)
     due = next((item for item in due_items(case, rules) if item.key(case.id) == step.key), None)
     if due is not None:
-        async with keeper.database.write() as tx:
+        async with keeper.write() as tx:
             await keeper.enqueue(tx, chief_again(case, rules, due, due.taken(now), now))
 
 
@@ -58,5 +58,5 @@ async def _ring_for_review(keeper: Keeper, review: Review, rules: Rules, now: da
     async with keeper.database.read() as tx:
         over = await is_over(keeper, tx, review)
     if not over:
-        async with keeper.database.write() as tx:
+        async with keeper.write() as tx:
             await keeper.enqueue(tx, chiefs_again(review, rules, now))

@@ -61,7 +61,7 @@ class Staff:
 
     async def _withdraw(self, case: str, user: str, now: datetime) -> None:
         keeper = self._keeper
-        async with keeper.database.write() as tx:
+        async with keeper.write() as tx:
             directory, units = await keeper.directory(tx), await index.actors_of(tx, case)
             there = user in await index.people_of(tx, case)
             if there and not _stands(directory, user, units):

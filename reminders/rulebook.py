@@ -23,7 +23,7 @@ async def follow_rules(keeper: Keeper, guard: Guard, now: datetime) -> bool:
     for case in cases:
         with guard():
             await _compute(keeper, case, now)
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         await index.note_rules(tx, current)
     return True
 
@@ -36,6 +36,6 @@ def fingerprint(rules: Rules) -> int:
 
 
 async def _compute(keeper: Keeper, case_id: str, now: datetime) -> None:
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         case = await load(tx, keeper.vault, case_id)
         await index.write_due(tx, case, due_items(case, await keeper.rules(tx, case)), now)

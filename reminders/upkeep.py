@@ -17,7 +17,7 @@ async def expire_forms(keeper: Keeper, now: datetime) -> bool:
     following = await next_expiry(keeper)
     if following is None or following > now:
         return False
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         over = await dialogues.expired(tx, now)
         for dialogue, _user, where, root in over:
             await dialogues.end(tx, keeper.vault, dialogue, keeper.machine.utc())
@@ -35,7 +35,7 @@ async def next_expiry(keeper: Keeper) -> datetime | None:
 
 async def forget_transit(keeper: Keeper) -> bool:
     """Destroy the transit keys that are old enough; return whether there were any."""
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         await unread.expire(tx, keeper.machine.utc())
         return bool(await expire_transit(tx, keeper.vault, keeper.machine.utc()))
 
@@ -48,7 +48,7 @@ async def note_head(keeper: Keeper, now: datetime) -> None:
     async with keeper.database.read() as tx:
         if any(head.day == today for head in await heads.noted(tx)):
             return
-    async with keeper.database.write() as tx:
+    async with keeper.write() as tx:
         head = await heads.note_head(tx, today, now)
         await keeper.enqueue(tx, _posted(await keeper.directory(tx), heads.receipt(head), today.isoformat(), now))
 

@@ -18,7 +18,7 @@ from sqlalchemy import Integer, bindparam, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from store.sqlite_thread import connection
+from store.sqlite_thread import READS, WRITES, connection
 
 Transaction = AsyncConnection
 """An open transaction: everything in it happens together or not at all."""
@@ -123,4 +123,5 @@ def _on_invalidate(connection: Any, _record: object, _error: BaseException | Non
 
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("samrum_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.begin(WRITES if writes else READS)

@@ -1,5 +1,6 @@
 """What came of a row of the outbox: done, put off, held back, or given up (matrix 5, decision 0008). Times here are machine time."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,12 +23,24 @@ ARRIVED = update(outbox).where((outbox.c.id == bindparam("of")) & (outbox.c.stat
 
 async def confirm(tx: Transaction, identity: str, event: str, now: datetime) -> None:
     """Note that a row has happened, as which Matrix event ("" for none); its payload is wiped."""
-    await tx.execute(CONFIRMED, {"of": identity, "as": event or None, "at": now})
+    await confirm_all(tx, {identity: event}, now)
+
+
+async def confirm_all(tx: Transaction, events: Mapping[str, str], now: datetime) -> None:
+    """Note of rows, by id, what `confirm` does of one."""
+    if events:
+        await tx.execute(CONFIRMED, [{"of": identity, "as": event or None, "at": now} for identity, event in events.items()])
 
 
 async def arrived(tx: Transaction, identity: str, event: str) -> None:
     """Note which Matrix event a row has become, before all that belongs to it is done: a repeat goes on from there."""
-    await tx.execute(ARRIVED, {"of": identity, "as": event})
+    await arrived_all(tx, {identity: event})
+
+
+async def arrived_all(tx: Transaction, events: Mapping[str, str]) -> None:
+    """Note of rows, by id, what `arrived` does of one."""
+    if events:
+        await tx.execute(ARRIVED, [{"of": identity, "as": event} for identity, event in events.items()])
 
 
 async def resume(tx: Transaction) -> None:

@@ -7,17 +7,13 @@ one, which is committed before it is used: a crash in between repeats with the s
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, update
 
 from store.database import Transaction
-from store.outbox import Outgoing
 from store.tables import renewals
 
 MARK = ":t"
 """Stands between the row and the number of the new id; the ids of reactions have another."""
-
-
-RENEWED = select(renewals).where(renewals.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +39,6 @@ def row_of(txn: str) -> str:
     """Return the outbox row of a transaction id."""
     row, mark, turn = txn.rpartition(MARK)
     return row if mark and turn.isdecimal() else txn
-
-
-async def trial(tx: Transaction, row: Outgoing) -> Trial:
-    """Return the present trial of a claimed row."""
-    found = (await tx.execute(RENEWED, {"of": row.id})).first()
-    return Trial(row.id, found.turn, found.since) if found else Trial(row.id, 0, row.first_attempt)
 
 
 async def renew(tx: Transaction, present: Trial, now: datetime) -> Trial:

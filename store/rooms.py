@@ -73,12 +73,6 @@ async def awaited(tx: Transaction) -> frozenset[Place]:
     return frozenset(place(found) for found in (await tx.execute(query)).scalars())
 
 
-async def last_lost(tx: Transaction, where: Place) -> datetime | None:
-    """Return when a place lost a room last (machine time), None if it never has."""
-    found: datetime | None = await tx.scalar(LAST_LOST, {"of": str(where)})
-    return found
-
-
 async def lost_of(tx: Transaction, where: Place) -> tuple[str, ...]:
     """Return the rooms that a place has lost, the first one first."""
     query = select(lost_rooms.c.room).where(lost_rooms.c.place == str(where)).order_by(lost_rooms.c.lost)

@@ -1,7 +1,8 @@
-"""SQLite on a thread of its own, with one visit there for each statement.
+"""SQLite on a thread of its own, with one visit there for each statement, and none for what need not be said.
 
 A visit costs the event loop far more than the statement itself. aiosqlite alone makes four: for a cursor, the statement, its rows, and the
-cursor's end. Handed to the engine as `async_creator_fn`.
+cursor's end. A transaction begins on the way to its first statement, and ends without a visit where it only read, or never began. Handed
+to the engine as `async_creator_fn`.
 """
 
 import sqlite3
@@ -20,8 +21,35 @@ Found = TypeVar("Found")
 Row = tuple[Any, ...]
 
 
+READS, WRITES = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction begins. One that reads has a snapshot from its first statement on, one that writes has the lock before it."""
+
+
 class Connection(aiosqlite.Connection):
-    """One connection."""
+    """One connection. Whoever opens it says when a transaction begins."""
+
+    _due = ""
+    """What still has to be said before the next statement."""
+    _begun = ""
+    """What may have been said, by a visit that nobody has waited for to its end too."""
+
+    def begin(self, how: str) -> None:
+        """Let a transaction begin with the next statement; what hinders that is raised there, and tried again by the one after it."""
+        self._due = how
+
+    async def commit(self) -> None:
+        """End the transaction and keep what it wrote."""
+        if self._begun == READS:
+            self._conn.commit()  # nothing is written, nothing waited for
+        elif self._begun:
+            await super().commit()
+        self._due = self._begun = ""
+
+    async def rollback(self) -> None:
+        """End the transaction, if it has begun, and drop what it wrote."""
+        if self._begun:
+            await super().rollback()
+        self._due = self._begun = ""
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride] - what the engine uses
         """Return a cursor, without a visit."""
@@ -29,8 +57,15 @@ class Connection(aiosqlite.Connection):
 
     async def visit(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
         """Return what the work returns on the connection's thread, or raise what it raises."""
-        found: Found = await cast("Any", self)._execute(work, self._conn)  # noqa: SLF001 - its own, without annotations
+        self._begun = self._due or self._begun
+        found: Found = await cast("Any", self)._execute(self._within, work, self._conn)  # noqa: SLF001 - its own, without annotations
         return found
+
+    def _within(self, work: Callable[[sqlite3.Connection], Found], connection: sqlite3.Connection) -> Found:
+        if self._due:
+            connection.execute(self._due)
+            self._due = ""
+        return work(connection)
 
 
 def connection(database: str, **options: Any) -> Connection:  # noqa: ANN401 - what the engine hands on to sqlite3.connect

@@ -19,8 +19,12 @@ POLL = 30
 """Seconds that the homeserver may hold a sync open."""
 LONGEST = 60.0
 """Seconds of the longest pause between attempts (architecture 8)."""
-ECHOES = 0.1
-"""Seconds after an answer that held only the bot's own words, in which more of them gather: in a wave each would come alone."""
+ECHOES = (0.1, 0.2, 0.4)
+"""Seconds after the first, the second and each later answer in a row that held only the bot's own words, in which more of them gather.
+
+In a wave each would come alone, and each room that an answer names costs the homeserver as much as a third of a message. Whoever writes
+waits no longer than the last of these, and ends the row.
+"""
 FILTER = json.dumps(
     {
         "presence": {"types": []},
@@ -83,7 +87,7 @@ class Syncing:
 
         The position moves only when `take` has returned: whatever breaks off before is repeated as a whole.
         """
-        failures = 0
+        failures = echoes = 0
         while True:
             try:
                 await self.start()
@@ -105,10 +109,14 @@ class Syncing:
             self.last = self._clock.utc()
             await self._keys.upkeep()
             await self._after()
-            if set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user):
-                self.gathering = True
-                await asyncio.sleep(ECHOES)
-                self.gathering = False
+            echoes = echoes + 1 if set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user) else 0
+            if echoes:
+                await self._gather(ECHOES[min(echoes, len(ECHOES)) - 1])
+
+    async def _gather(self, seconds: float) -> None:
+        self.gathering = True
+        await asyncio.sleep(seconds)
+        self.gathering = False
 
     async def _ask(self, since: str | None) -> Json:
         query = {"filter": FILTER, "timeout": str(POLL * 1000 if since and self.started else 0), "set_presence": "offline"}

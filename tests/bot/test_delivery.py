@@ -1,9 +1,9 @@
 """The outbox loop: each effect once, in order per room, whatever breaks off where."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,8 @@ from care.effects import (
     direct,
     inbox,
 )
-from store import backlog, rooms, sayings
+from store import backlog, outcomes, rooms, sayings
+from store.database import Transaction
 from store.tables import outbox as table
 from tests.bot.shelves import ANNA, BOT, NOON, UNIT, Homeserver, House, Killed, house, member, staff, until
 
@@ -223,6 +224,49 @@ async def test_a_kill_between_answer_and_confirmation_repeats_with_the_same_id(h
 
     assert [act[2] for act in server.done("send")] == [server.events[0].txn] * 2
     assert len(server.events) == 1
+
+
+async def test_a_confirmation_that_breaks_off_is_made_up_for_and_nothing_is_sent_twice(
+    home: House, server: Homeserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.enqueue(say("m1"), say("m2"))
+    loop, confirm, broken = delivery(home, server), outcomes.confirm_all, list[Mapping[str, str]]()
+
+    async def breaks(tx: Transaction, events: Mapping[str, str], now: datetime) -> None:
+        await confirm(tx, events, now)
+        if events and not broken:
+            broken.append(events)
+            raise RuntimeError
+
+    monkeypatch.setattr(outcomes, "confirm_all", breaks)
+    with pytest.raises(ExceptionGroup):
+        await loop.run()
+    assert (await home.backlog()).waiting == 2
+
+    task = asyncio.create_task(loop.run())
+    await until(lambda: len(server.events) == 2)
+    loop.stop()
+    await task
+
+    assert len(server.done("send")) == 2
+    assert server.bodies(ROOM) == ["m1", "m2"]
+    assert (await home.backlog()).waiting == 0
+
+
+async def test_who_stops_confirms_what_is_under_way_and_begins_nothing_more(home: House, server: Homeserver) -> None:
+    await home.enqueue(say("m1"), say("m2"))
+    loop = delivery(home, server)
+
+    def stop() -> None:
+        loop.stop()
+
+    server.after.append(("send", stop))
+    await loop.run()
+
+    assert server.bodies(ROOM) == ["m1"]
+    assert await home.event_of("m1") == server.events[0].id
+    async with home.shelf.database.read() as tx:
+        assert (await tx.execute(select(table.c.key).where(table.c.lease.is_not(None)))).all() == []
 
 
 async def test_a_temporary_failure_holds_its_own_room_only(home: House, server: Homeserver) -> None:

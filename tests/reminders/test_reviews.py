@@ -345,3 +345,17 @@ async def test_acknowledging_in_the_inbox_does_the_row(world: World) -> None:
     await world.act(case, NOOR, acknowledge(await world.case(case), NOOR, ("K1",)))
 
     assert ["klar ·" in m.body for m in to(await world.until("2026-09-07 14:10"))] == [True]
+
+
+async def test_what_is_decided_for_a_unit_may_leave_before_the_next_ones_turn(world: World) -> None:
+    told = list[None]()
+    await world.until("2026-09-14 07:59")
+    world.keeper = replace(world.keeper, decided=lambda: told.append(None))
+    world.restart()
+    await world.timer.tick()
+    told.clear()
+
+    await world.until("2026-09-14 08:00")
+
+    units = [unit.id for unit in world.rules.directory.units.values() if any(m.acting for m in world.rules.directory.members_of(unit.id))]
+    assert len(told) >= len(units) > 1

@@ -2,11 +2,15 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
+import aiosqlite
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store.database import Database
 from store.sqlite_thread import AT_ONCE, Connection, Cursor, connection
@@ -136,3 +140,81 @@ async def test_a_long_answer_is_streamed(tmp_path: Path, rows: int) -> None:
     await database.close()
 
     assert found == list(range(1, rows + 1))
+
+
+@pytest.fixture
+def visits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is done on the threads of connections, by name."""
+    seen, execute = list[str](), cast("Any", aiosqlite.Connection)._execute
+
+    async def noted(self: Connection, work: Callable[..., object], *args: object) -> object:
+        seen.append(getattr(work, "__name__", "work"))
+        found: object = await execute(self, work, *args)
+        return found
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", noted)
+    return seen
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
+    async with made.write() as tx:
+        await tx.execute(text("CREATE TABLE a (t TEXT UNIQUE)"))
+    yield made
+    await made.close()
+
+
+async def test_a_transaction_that_reads_takes_one_visit_for_each_statement_and_no_other(database: Database, visits: list[str]) -> None:
+    async with database.read() as tx:
+        await tx.scalar(text("SELECT count(*) FROM a"))
+        await tx.scalar(text("SELECT count(*) FROM a"))
+
+    assert visits == ["_within"] * 2
+
+
+async def test_a_transaction_that_writes_takes_one_visit_more(database: Database, visits: list[str]) -> None:
+    async with database.write() as tx:
+        await tx.execute(text("INSERT INTO a VALUES ('x')"))
+
+    assert visits == ["_within", "commit"]
+
+
+async def test_a_transaction_in_which_nothing_is_said_takes_none(database: Database, visits: list[str]) -> None:
+    async with database.write():
+        pass
+    async with database.read():
+        pass
+
+    assert visits == []
+
+
+async def test_what_is_read_in_a_transaction_stays_as_it_was_at_its_first_statement(database: Database) -> None:
+    async with database.read() as reader:
+        assert await reader.scalar(text("SELECT count(*) FROM a")) == 0
+        async with database.write() as tx:
+            await tx.execute(text("INSERT INTO a VALUES ('x')"))
+        assert await reader.scalar(text("SELECT count(*) FROM a")) == 0
+
+    async with database.read() as reader:
+        assert await reader.scalar(text("SELECT count(*) FROM a")) == 1
+
+
+async def test_what_cannot_begin_says_so_and_is_never_done_outside_a_transaction(database: Database, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with suppress(asyncio.CancelledError):
+        async with database.write() as tx:
+            raw = (await tx.get_raw_connection()).driver_connection
+            assert raw is not None
+            raw._conn.execute("PRAGMA busy_timeout=0")
+            for _ in range(2):
+                with pytest.raises(OperationalError, match="locked"):
+                    await tx.execute(text("INSERT INTO a VALUES ('x')"))
+            other.rollback()
+            await tx.execute(text("INSERT INTO a VALUES ('y')"))
+            raise asyncio.CancelledError
+
+    assert other.execute("SELECT t FROM a").fetchall() == []
+    other.close()

@@ -66,9 +66,33 @@ async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nob
     monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
     batch = Batch("s1", tuple(said(sender, n) for n, sender in enumerate(senders)))
     server = Homeserver([(frozenset(parts), batch)])
-    sut = Syncing(
-        cast("Wire", server), cast("Reader", server), cast("Keys", server), TestClock(), BOT, prepare=server.flush, after=server.flush
-    )
+
+    sut, taken = await listened(server)
+
+    assert taken == [batch]
+    assert rested == ([syncing.ECHOES[0]] if rests else [])
+    assert not sut.gathering
+
+
+async def test_the_longer_the_bot_hears_nobody_else_the_more_it_gathers_and_a_person_ends_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    rested = list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
+    senders = [BOT] * 5 + [ANNA, BOT]
+    server = Homeserver([(frozenset({"rooms"}), Batch(f"s{n}", (said(sender, n),))) for n, sender in enumerate(senders)])
+
+    await listened(server)
+
+    assert rested == [0.1, 0.2, 0.4, 0.4, 0.4, 0.1]
+
+
+async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
+    """Listen until there is silence; return who listened, and what was taken."""
+    parts = (cast("Wire", server), cast("Reader", server), cast("Keys", server))
+    sut = Syncing(*parts, TestClock(), BOT, prepare=server.flush, after=server.flush)
     taken = list[Batch]()
 
     async def take(batch: Batch) -> None:
@@ -77,7 +101,4 @@ async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nob
     listening = asyncio.create_task(sut.run(take, "s0"))
     await server.quiet.wait()
     listening.cancel()
-
-    assert taken == [batch]
-    assert rested == ([syncing.ECHOES] if rests else [])
-    assert not sut.gathering
+    return sut, taken
