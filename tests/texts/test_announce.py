@@ -7,6 +7,7 @@ import pytest
 
 from care.effects import Attach, Mail, PlaceKind, Remove, Revise, Say
 from care.ladder import StepTaken
+from care.language import Language
 from care.people import Profession
 from tests.builders import ANNA, BIST, ESTER, EVA, HSV, HT, NOOR, VC, user
 from tests.texts.story import DISA, RULES, Taken, story
@@ -188,8 +189,8 @@ def test_sequences_of_one_invitation_only_grow() -> None:
 
 
 def test_staff_are_told_by_unit_and_profession_each_of_which_has_a_word() -> None:
-    assert post(RULES.directory, ANNA.user, VC) == "Norrgårdens vårdcentral (vårdsamordnare)"
-    assert post(RULES.directory, DISA.user, HSV) == "Almfors kommun, hemsjukvården centrum"
-    assert post(RULES.directory, ANNA.user, "k-okand") == "k-okand"
+    assert post(RULES.directory, ANNA.user, VC, Language.SV) == "Norrgårdens vårdcentral (vårdsamordnare)"
+    assert post(RULES.directory, DISA.user, HSV, Language.SV) == "Almfors kommun, hemsjukvården centrum"
+    assert post(RULES.directory, ANNA.user, "k-okand", Language.SV) == "k-okand"
     assert all(title.isalpha() for title in TITLES.values())
     assert set(TITLES) == set(Profession)
