@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from care.clock import local
 from care.language import Language
 from care.people import Directory, Unit
-from texts.languages import said, spoken, term
+from texts import languages
 from texts.markup import MATRIX_TO, Markdown, carry
 
 
@@ -137,22 +137,22 @@ def plural(number: int, one: str, many: str) -> str:
 def join_and(context: Context, values: Iterable[object]) -> Markdown:
     """Return "a, b och c"; "" for nothing."""
     language = language_of(context)
-    parts = [carry(spoken(value, language)) for value in values]
+    parts = [carry(languages.spoken(value, language)) for value in values]
     if len(parts) <= 1:
         return Markdown("".join(parts))
     return Markdown(f"{', '.join(parts[:-1])}{GRAMMARS[language].also}{parts[-1]}")
 
 
 @pass_context
-def say(context: Context, value: str) -> str:
+def said(context: Context, value: str) -> str:
     """Return a short text of ours, or the word of an enumeration, in the language of the template; raise KeyError without English."""
-    return said(str(value), language_of(context))
+    return languages.said(str(value), language_of(context))
 
 
 @pass_context
-def name_term(context: Context, word: str) -> str:
+def term(context: Context, word: str) -> str:
     """Return a term of the field in the template's language; raise KeyError for a word that is not in the glossary."""
-    return term(word, language_of(context))
+    return languages.term(word, language_of(context))
 
 
 @pass_context

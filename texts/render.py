@@ -5,6 +5,7 @@ Swedish templates are the source; English ones have the same names in a folder o
 
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markdown_it import MarkdownIt
@@ -16,7 +17,7 @@ from texts.languages import spoken
 from texts.markup import Markdown, carry, plain, settle
 
 FOLDERS = {Language.SV: "templates", Language.EN: "english"}
-FILTERS = ("brief", "clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "span", "unit", "until")
+FILTERS = ("brief", "clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "said", "span", "term", "unit", "until")
 
 
 def _shown(language: Language) -> Callable[[object], Markdown]:
@@ -42,8 +43,7 @@ def environment(language: Language = Language.SV) -> Environment:
         auto_reload=False,
     )
     made.filters.update({name: getattr(phrases, name) for name in FILTERS})
-    made.filters.update(said=phrases.say, term=phrases.name_term)
-    made.globals["language"] = language
+    cast("dict[str, object]", made.globals)["language"] = language
     return made
 
 
