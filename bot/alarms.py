@@ -107,7 +107,12 @@ async def departed(tx: Transaction, vault: Vault, directory: Directory, place: P
 
 async def verification(tx: Transaction, vault: Vault, directory: Directory, news: News, now: datetime) -> None:
     """Tell the administrators how a verification of the bot goes, and what they compare."""
-    values = {"user": news.user, "number": news.number, "emoji": shown(news.emoji), "decimals": " ".join(map(str, news.decimals))}
+    values = {
+        "user": news.user,
+        "number": news.number,
+        "emoji": shown(news.emoji, directory.spoken.rooms),
+        "decimals": " ".join(map(str, news.decimals)),
+    }
     words = render(f"verification/{news.turn}", language=directory.spoken.rooms, **values)
     rings = directory.administrators() if news.turn is Turn.COMPARE else ()
     said = Say(f"{verifications.PREFIX}{news.key}", ADMIN, urgent=True, words=words, rings=rings)

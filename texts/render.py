@@ -5,7 +5,7 @@ Swedish templates are the source; English ones have the same names in a folder o
 
 from collections.abc import Callable
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markdown_it import MarkdownIt
@@ -17,6 +17,8 @@ from texts.languages import spoken
 from texts.markup import Markdown, carry, plain, settle
 
 FOLDERS = {Language.SV: "templates", Language.EN: "english"}
+OPENINGS = {Language.SV: "”", Language.EN: "“"}
+"""The mark that a quotation begins with."""
 FILTERS = ("brief", "clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "said", "span", "term", "unit", "until")
 
 
@@ -43,7 +45,7 @@ def environment(language: Language = Language.SV) -> Environment:
         auto_reload=False,
     )
     made.filters.update({name: getattr(phrases, name) for name in FILTERS})
-    cast("dict[str, object]", made.globals)["language"] = language
+    made.globals["language"] = cast("Any", language)
     return made
 
 
@@ -61,12 +63,12 @@ def render(name: str, /, *, language: Language = Language.SV, **values: object) 
     for an unknown message, jinja2.UndefinedError for a missing value and TypeError for a value that needs a filter.
     """
     source = environment(language).get_template(f"{name}.md.j2").render(values)
-    return words(source)
+    return words(source, language)
 
 
-def words(source: str) -> Words:
+def words(source: str, language: Language = Language.SV) -> Words:
     """Return the two forms of Markdown in which every value is carried."""
     parser = _markdown()
     tokens = parser.parse(source)
     settle(tokens)
-    return Words(plain(tokens), str(parser.renderer.render(tokens, parser.options, {})).strip())
+    return Words(plain(tokens, OPENINGS[language]), str(parser.renderer.render(tokens, parser.options, {})).strip())

@@ -32,8 +32,8 @@ async def test_help_names_commands_by_their_english_names(chat: Chat) -> None:
     here = (await chat.say("anna", "direkt", "!help")).replies
     topic = (await chat.say("anna", "direkt", "!hjälp ärende starta")).replies
 
-    assert "”!case start” – Start a coordination case" in here
-    assert "”case” and ”enter”" in here
+    assert "“!case start” – Start a coordination case" in here
+    assert "“case” and “enter”" in here
     assert "Starta" not in here
     assert "purpose=” What is the purpose of the coordination?" in topic
     assert "!case start" in topic
@@ -76,7 +76,7 @@ async def test_choices_are_shown_in_english_and_picked_by_number(chat: Chat) -> 
 
     assert "1. yes\n2. no" in heard[0].replies
     assert "1. oral\n2. written\n3. no" in heard[1].replies
-    assert "Which personal number or coordination number?" in heard[2].replies
+    assert "Which personal identity number or coordination number?" in heard[2].replies
 
 
 async def test_what_was_not_understood_is_named_in_english(chat: Chat) -> None:

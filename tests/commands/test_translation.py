@@ -15,6 +15,7 @@ from commands.reading import Misread, Reason, Scene, read
 from commands.reading.moments import EXAMPLES, EXPECTED
 from commands.translation import NAMES, english, in_language
 from tests.builders import MONDAY
+from tests.texts import test_languages
 from texts.languages import NUMBER, Phrase, sections
 
 PACKAGE = Path(helping.__file__).parent
@@ -68,7 +69,7 @@ def test_every_text_of_the_declarations_has_english_and_none_is_left_over(sectio
 
 
 def test_every_short_text_belongs_to_a_section_that_is_kept_complete() -> None:
-    assert set(sections()) == {*WANTED, "matters", "holidays", "professions", "calendar"}
+    assert set(sections()) == {*WANTED, *test_languages.WANTED}
 
 
 def test_a_command_is_shown_by_its_english_name_and_works_by_both() -> None:

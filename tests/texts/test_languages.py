@@ -1,8 +1,10 @@
 """Short texts in two languages: complete, without leftovers, and never guessed."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from care.calendar import holiday_name
 from care.closing import Reason
 from care.consent import Form
 from care.expected import Matter
+from care.identity import IdentityKind
 from care.kallelse import Relatives, Venue
 from care.language import Language
 from care.meetings import Answer
@@ -18,10 +21,13 @@ from care.plans import Outcome
 from texts import languages
 from texts.announce.meetings import NEWS, VENUES
 from texts.digest import MEETING
+from texts.emoji import EMOJI
 from texts.invitation import SUMMARY
 from texts.languages import Phrase, english, said, sections, spoken, term
+from texts.plan_document import CONSENT
 from texts.professions import TITLES
 
+HOUSE = Path(__file__).parents[2]
 SHOWN = (Reason, Form, Matter, Relatives, Venue, Answer, Perspective, Outcome)
 """The enumerations whose words messages show."""
 DAYS = tuple(date(2020, 1, 1) + timedelta(days=n) for n in range(80 * 365))
@@ -29,6 +35,10 @@ WANTED: Mapping[str, set[str]] = {
     "matters": {*map(str, Matter), MEETING},
     "holidays": {name for day in DAYS if (name := holiday_name(day))},
     "professions": set(TITLES.values()),
+    "identities": set(map(str, IdentityKind)),
+    "emoji": {name for _, name in EMOJI},
+    "consent": {CONSENT},
+    "document": set(re.findall(r'said\("([^"]*)"\)', (HOUSE / "texts" / "typst" / "plan.typ").read_text("utf-8"))),
     "calendar": {SUMMARY, *VENUES.values(), *NEWS},
 }
 

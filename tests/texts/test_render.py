@@ -53,7 +53,7 @@ def say(source: str, **values: object) -> Words:
 
 
 def say_in_english(source: str, **values: object) -> Words:
-    return words(environment(Language.EN).from_string(source).render(values))
+    return words(environment(Language.EN).from_string(source).render(values), Language.EN)
 
 
 @given(st.text(st.characters(codec="utf-8")))
@@ -257,6 +257,7 @@ def test_phrases(source: str, expected: str) -> None:
         ("{{ matter }}; {{ [matter, 'kvittera'] | join_and }}", "acknowledge; acknowledge and kvittera"),
         ("{{ matter | said }}, {{ 'kvittera' | said }}", "acknowledge, acknowledge"),
         ("{{ 'huvudman' | term }}", "principal"),
+        ("Type {{ '!sip call' | mono }}.", "Type “!sip call”."),
         ("{{ 'ej' if matter == 'kvittera' else '' }}", "ej"),
     ],
 )
