@@ -14,6 +14,7 @@ from commands.catalogue import COMMANDS
 from commands.declare import Command, Parameter
 from commands.help import HOW, NextStep
 from commands.reading import Misread
+from texts.glossary import Term
 from texts.languages import Phrase, said, term
 
 Values = Mapping[str, object]
@@ -62,6 +63,7 @@ def _shown(template: str, name: str, value: object, values: Values) -> object:
 
 
 def _declared(value: object) -> object:
+    """Return what belongs to the declarations, or to the glossary, as it is shown; anything else as it is."""
     match value:
         case Command():
             return english(value)
@@ -69,10 +71,18 @@ def _declared(value: object) -> object:
             return _parameter(value)
         case Misread():
             return _misread(value)
-        case NextStep():
-            return replace(value, typed=_word(HOW[value.expected.matter]).format(value.expected.object))
         case tuple():
             return tuple(_declared(each) for each in cast("tuple[object, ...]", value))
+        case _:
+            return _looked_up(value)
+
+
+def _looked_up(value: object) -> object:
+    match value:
+        case Term():
+            return replace(value, word=value.en, text=value.en_text, also=value.en_also, not_same=value.en_not_same)
+        case NextStep():
+            return replace(value, typed=_word(HOW[value.expected.matter]).format(value.expected.object))
         case _:
             return value
 

@@ -1,19 +1,8 @@
 """A person who chose English: answers are in English wherever they write, and rooms of several still speak the installation's language."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from care.language import Language
 from store import preferences
 from tests.commands.driver import HSV, Chat, Heard, user
-from tests.half_english import half_english
-
-
-@pytest.fixture(autouse=True)
-def _half_english() -> Iterator[None]:
-    with half_english():
-        yield
 
 
 async def choose(chat: Chat, name: str, language: Language = Language.EN) -> None:
@@ -120,4 +109,16 @@ async def test_a_device_that_is_not_trusted_is_told_of_in_the_language_of_each_r
 
     heard = await chat.hear(chat.message("noor", f"inbox:{HSV}", body="!help", trusted=False))
 
-    assert [str(each.effect.place) for each in heard.said] == [f"direct:{user('noor')}", f"inbox:{HSV}"]
+    assert {str(each.effect.place): "vad du skrev" in each.body or "det du skrev" in each.body for each in heard.said} == {
+        f"direct:{user('noor')}": False,
+        f"inbox:{HSV}": True,
+    }
+
+
+async def test_a_term_is_explained_in_english_by_either_word(chat: Chat) -> None:
+    await choose(chat, "anna")
+
+    for word in ("aktör", "actor"):
+        heard = (await chat.say("anna", "direkt", f"!term {word}")).replies
+        assert heard.startswith("actor – A unit that takes part in a coordination case.")
+    assert "!term principal" in (await chat.say("anna", "direkt", "!term huvudmann")).replies

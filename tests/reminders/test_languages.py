@@ -1,26 +1,18 @@
 """Whom the bot speaks to unasked decides in which language: a person's direct room in their own, rooms of several in the installation's."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-
-import pytest
 
 from care.language import Language
 from reminders.timer import Timer
 from store import preferences
 from store.directory import Roster
-from tests.builders import HSV, NOOR, user
-from tests.half_english import half_english
+from tests.builders import ANNA, HSV, NOOR, user
 from tests.reminders.test_due import ask
+from tests.reminders.test_upkeep import fill_in
 from tests.reminders.world import World, of
+from texts.render import render
 
 HELGE = user("helge")
-
-
-@pytest.fixture(autouse=True)
-def _half_english() -> Iterator[None]:
-    with half_english():
-        yield
 
 
 async def choose(world: World, who: str, language: Language) -> None:
@@ -72,3 +64,13 @@ async def test_an_installation_in_english_speaks_english_in_rooms_of_several_and
     assert all("Monday 7 September" in message.body and "answer question F1" in message.body for message in digest)
     assert digest
     assert {m.where: "Tuesday 8 September" in m.body for m in raised} == {"case:c-1": True, f"direct:{HELGE}": False}
+
+
+async def test_a_form_that_is_over_ends_with_a_word_in_the_language_of_who_began_it(world: World) -> None:
+    await choose(world, ANNA.user, Language.EN)
+    await fill_in(world)
+
+    (word,) = of(await world.until("2026-09-07 16:05"), "expired:")
+
+    assert word.body == render("form/expired", language=Language.EN, now=world.now, prefix="!").body
+    assert word.body != render("form/expired", language=Language.SV, now=world.now, prefix="!").body
