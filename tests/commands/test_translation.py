@@ -11,7 +11,7 @@ from care.effects import PlaceKind
 from care.language import Language
 from commands import help as helping
 from commands.catalogue import COMMANDS
-from commands.reading import Misread, Reason, Scene, read
+from commands.reading import Invocation, Misread, Reason, Scene, read
 from commands.reading.moments import EXAMPLES, EXPECTED
 from commands.translation import NAMES, english, in_language
 from tests.builders import MONDAY
@@ -136,3 +136,10 @@ def test_swedish_is_shown_as_it_is() -> None:
     assert in_language("misread/holiday", values, Language.EN)["holiday"] == "Christmas Eve"
     assert NUMBER.sub("#", "högst 12 tecken") in sections()["expected"]
     assert re.fullmatch("[a-z ]+", " ".join(NAMES.values()))
+
+
+def test_a_command_that_is_one_word_in_english_and_two_in_swedish_is_read_by_either() -> None:
+    for line in ("!trust @anna.demo:almfors.test", "!lita på @anna.demo:almfors.test", "!trust user=@anna.demo:almfors.test"):
+        found = read(line, COMMANDS, Scene(PlaceKind.ADMIN, MONDAY))
+        assert isinstance(found, Invocation)
+        assert found.values == {"person": "@anna.demo:almfors.test"}
