@@ -30,7 +30,7 @@ async def parked(tx: Transaction, vault: Vault, directory: Directory, row: Outgo
         return
     case = await index.row_of(tx, row.case) if row.case else None
     place = inbox(case.initiator) if case and row.effect.place != inbox(case.initiator) else ADMIN
-    words = render("bot/parked", row=row.id, case=case.number if case else "")
+    words = render("bot/parked", language=directory.spoken.rooms, row=row.id, case=case.number if case else "")
     await enqueue(tx, vault, [_alarm(f"parked:{row.id}", place, words, directory)], now)
 
 
@@ -54,26 +54,37 @@ async def changed(tx: Transaction, vault: Vault, directory: Directory, batch: Ba
     for user in sorted(batch.changed):
         if members := directory.memberships(user):
             units = tuple(member.unit for member in members if member.unit)
-            words = render("trust/changed", user=user, units=units, directory=directory)
+            words = render("trust/changed", language=directory.spoken.rooms, user=user, units=units, directory=directory)
             which = hashlib.sha256(f"{user} {batch.next_batch}".encode()).hexdigest()[:32]
             await enqueue(tx, vault, [_alarm(f"identity:{which}", ADMIN, words, directory)], machine)
 
 
 async def database_back(tx: Transaction, vault: Vault, directory: Directory, now: datetime) -> None:
     """Tell the administrators that the database could not be written and can be again."""
-    await enqueue(tx, vault, [_alarm(f"database:{now.isoformat()}", ADMIN, render("bot/database_back"), directory)], now)
+    await enqueue(
+        tx,
+        vault,
+        [_alarm(f"database:{now.isoformat()}", ADMIN, render("bot/database_back", language=directory.spoken.rooms), directory)],
+        now,
+    )
 
 
 async def unknown_rooms(tx: Transaction, vault: Vault, directory: Directory, found: Collection[str], now: datetime) -> None:
     """Tell the administrators, once for the same rooms, of rooms of the bot's own making that the database does not know."""
     which = hashlib.sha256(" ".join(sorted(found)).encode()).hexdigest()[:32]
-    words = render("bot/unknown_rooms", count=len(found))
+    words = render("bot/unknown_rooms", language=directory.spoken.rooms, count=len(found))
     await enqueue(tx, vault, [_alarm(f"unknown:{which}", ADMIN, words, directory)], now)
 
 
 async def slow(tx: Transaction, vault: Vault, directory: Directory, forecast: Forecast, now: datetime) -> None:
     """Tell the administrators how long the messages take that wait for the homeserver's limit."""
-    words = render("bot/slow", waiting=forecast.waiting, per_minute=f"{forecast.per_minute:.0f}", minutes=forecast.minutes)
+    words = render(
+        "bot/slow",
+        language=directory.spoken.rooms,
+        waiting=forecast.waiting,
+        per_minute=f"{forecast.per_minute:.0f}",
+        minutes=forecast.minutes,
+    )
     await enqueue(tx, vault, [_alarm(f"{SLOW.removeprefix(PREFIX)}{now.isoformat()}", ADMIN, words, directory)], now)
 
 
@@ -96,8 +107,13 @@ async def departed(tx: Transaction, vault: Vault, directory: Directory, place: P
 
 async def verification(tx: Transaction, vault: Vault, directory: Directory, news: News, now: datetime) -> None:
     """Tell the administrators how a verification of the bot goes, and what they compare."""
-    values = {"user": news.user, "number": news.number, "emoji": shown(news.emoji), "decimals": " ".join(map(str, news.decimals))}
-    words = render(f"verification/{news.turn}", **values)
+    values = {
+        "user": news.user,
+        "number": news.number,
+        "emoji": shown(news.emoji, directory.spoken.rooms),
+        "decimals": " ".join(map(str, news.decimals)),
+    }
+    words = render(f"verification/{news.turn}", language=directory.spoken.rooms, **values)
     rings = directory.administrators() if news.turn is Turn.COMPARE else ()
     said = Say(f"{verifications.PREFIX}{news.key}", ADMIN, urgent=True, words=words, rings=rings)
     await enqueue(tx, vault, [said], now)
@@ -122,7 +138,14 @@ async def _of_place(
     case = await index.row_of(tx, place.id) if place.kind is PlaceKind.CASE else None
     unit = place.id if place.kind is PlaceKind.INBOX else ""
     words = render(
-        f"bot/{sort}", kind=str(place.kind), case=case.number if case else "", unit=unit, event=event, directory=directory, **values
+        f"bot/{sort}",
+        language=directory.spoken.rooms,
+        kind=str(place.kind),
+        case=case.number if case else "",
+        unit=unit,
+        event=event,
+        directory=directory,
+        **values,
     )
     places = {ADMIN: "", **{inbox(each): f":{each}" for each in _answering(place, directory)}}
     await enqueue(tx, vault, [_alarm(f"{sort}:{event}{mark}", where, words, directory) for where, mark in places.items()], now)

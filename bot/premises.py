@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
 from care.clock import MachineClock
+from care.language import Language
 from store import migrate, sealing
 from store.database import Database
 from store.directory import Roster
@@ -39,7 +40,7 @@ async def opened(config: Config, environ: Mapping[str, str], machine: MachineClo
     vault = Vault(sealing.Keyring(sealing.kek(read_kek(config, environ))))
     database = Database(config.database_url)
     try:
-        yield Premises(config, database, vault, Roster(vault), machine)
+        yield Premises(config, database, vault, Roster(vault, Language(config.installation.language)), machine)
     finally:
         await database.close()
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from care.language import Spoken
+
 
 class Role(StrEnum):
     """What a member may be in a unit; `SYSTEMFORVALTARE` is held without a unit."""
@@ -141,11 +143,12 @@ class Member:
 
 @dataclass(frozen=True)
 class Directory:
-    """All principals, units and members at one moment."""
+    """All principals, units and members at one moment, and how they are `spoken` to."""
 
     huvudman: Mapping[str, Huvudman] = field(default_factory=lambda: MappingProxyType({}))
     units: Mapping[str, Unit] = field(default_factory=lambda: MappingProxyType({}))
     members: tuple[Member, ...] = ()
+    spoken: Spoken = field(default_factory=Spoken)
 
     @cached_property
     def _by_unit(self) -> Mapping[str, tuple[Member, ...]]:

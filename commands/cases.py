@@ -148,10 +148,11 @@ def close(
         case "dra tillbaka":
             return Decided(closing.withdraw(desk.case))
         case _:
-            events = closing.propose(desk.case, desk.author, Reason(svar))
+            reason = Reason(svar)
+            events = closing.propose(desk.case, desk.author, reason)
             at_once = any(isinstance(event, closing.CaseClosed) for event in events)
             others = tuple(unit for unit in desk.case.actors if unit != desk.author.unit)
-            values = {"reason": svar, "others": others, "until": closing_answer_due(desk.now, desk.rules.profile)}
+            values = {"reason": reason, "others": others, "until": closing_answer_due(desk.now, desk.rules.profile)}
             starts = Told("confirm/case_close", {**values, "at_once": at_once, "meetings": coming(desk.case)})
             return Decided(events, starts=starts)
 

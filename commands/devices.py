@@ -43,7 +43,8 @@ def _notice(session: Session, place: Place) -> Say:
     message = session.message
     changed = message.standing == "changed"
     template = "trust/identity" if changed else "trust/device"
-    words = session.words(template, user=session.user, name=session.directory.name_of(session.user), sent=message.sent)
+    name, language = session.directory.name_of(session.user), session.directory.spoken.at(place)
+    words = session.words_in(language, template, user=session.user, name=name, sent=message.sent)
     which = _hidden(session.user, message.device, "changed" if changed else "", str(place))
     return Say(f"untrusted:{which}:{session.desk().today}", place, urgent=True, words=words, rings=(session.user,))
 

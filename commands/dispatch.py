@@ -84,7 +84,8 @@ class Dispatcher:
             return None
         directory = await self._roster.read(tx)
         prefix = "/" if message.body.lstrip().startswith("/") else self._setting.prefix
-        return Session(tx, self._vault, self._setting, directory, message, place, self._clock.now(), self._machine.utc(), prefix=prefix)
+        now, machine, language = self._clock.now(), self._machine.utc(), directory.spoken.to(message.sender)
+        return Session(tx, self._vault, self._setting, directory, message, place, now, machine, prefix, language)
 
 
 async def _route(session: Session) -> None:

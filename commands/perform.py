@@ -58,7 +58,7 @@ async def _told(session: Session, answer: Told, desk: Desk) -> None:
     if answer.template == "overview":
         assert case is not None
         stage = Stage(case, session.rules_of(case), session.now, overview_key(case.id, 1), session.setting.organizer)
-        await session.tell(overview(stage), scope=scope, case=case.id)
+        await session.tell(overview(stage, session.language), scope=scope, case=case.id)
         return
     await session.tell(session.words(answer.template, **answer.values), scope=scope, case=case.id if case else "")
 

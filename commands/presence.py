@@ -27,7 +27,8 @@ async def _welcome(session: Session, case: Case) -> None:
     rules = session.rules_of(case)
     effects = fresh_overview(case, rules, session.now, generation=generation, organizer=session.setting.organizer)
     open_questions = tuple(question for question in case.questions.values() if question.open)
-    words = session.words("overview/recap", case=case, questions=open_questions, meetings=coming(case), plan=case.plan)
+    values = {"case": case, "questions": open_questions, "meetings": coming(case), "plan": case.plan}
+    words = session.words_in(session.directory.spoken.rooms, "overview/recap", **values)
     hold = session.setting.joins if generation > 1 else session.setting.gather
     recap = Say(f"{case.id}:recap:{generation}", case_room(case.id), words=words)
     await session.enqueue((recap, *effects), scope=case_scope(case.id), case=case.id, hold=hold)

@@ -8,12 +8,14 @@ from care import profile as profiles
 from care.case import Author, Case, Source
 from care.effects import Anchor, Effect, Place, PlaceKind, Say, Words
 from care.expected import Rules
+from care.language import Language
 from care.people import Directory
 from care.profile import Profile
 from care.refusal import Refused
 from commands.catalogue import COMMANDS
 from commands.desk import Desk
 from commands.reading import Scene
+from commands.translation import in_language
 from store import access, outbox, sayings
 from store.access import Look
 from store.database import Transaction
@@ -39,7 +41,10 @@ class Setting:
 
 @dataclass(slots=True)
 class Session:
-    """A message in its transaction. `answered` counts the replies, so that each has a key of its own."""
+    """A message in its transaction. `answered` counts the replies, so that each has a key of its own.
+
+    `language` is the writer's own: answers to the writer are in it, what is said to a room of several is not.
+    """
 
     tx: Transaction
     vault: Vault
@@ -50,6 +55,7 @@ class Session:
     now: datetime
     machine: datetime
     prefix: str
+    language: Language
     answered: int = 0
     forget: bool = False
 
@@ -98,9 +104,13 @@ class Session:
         return Author(self.user, unit, roles, profession, self.message.device, source)
 
     def words(self, template: str, /, **values: object) -> Words:
-        """Return the words of an answer; directory, moment and the writer's prefix are always among its values."""
+        """Return the words of an answer, in the writer's language."""
+        return self.words_in(self.language, template, **values)
+
+    def words_in(self, language: Language, template: str, /, **values: object) -> Words:
+        """Return the words of a template; directory, moment and the writer's prefix are always among its values."""
         common = {"directory": self.directory, "now": self.now, "prefix": self.prefix, "place": str(self.place.kind)}
-        return render(template, **(common | values))
+        return render(template, language=language, **in_language(template, common | values, language))
 
     async def say(self, template: str, /, *, scope: str = "", root: str = "", key: str = "", **values: object) -> None:
         """Answer the writer: silently, as a reply, in the thread that it belongs to. `scope` seals it, by default under transit."""

@@ -7,6 +7,7 @@ neither the missed slot nor a later one, and not done all its rows either.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from care.clock import local
 from care.deadlines import chief_at
@@ -106,14 +107,21 @@ def chiefs_again(review: Review, rules: Rules, now: datetime) -> tuple[Effect, .
 
 
 def _chiefs(review: Review, rules: Rules, at: datetime, now: datetime, *, again: bool = False) -> Iterator[Effect]:
-    text = words.chief(review.unit, review.slot, at, rules.directory, late=is_late(at, now))
+    spoken = rules.directory.spoken
+    text = partial(words.chief, review.unit, review.slot, at, rules.directory, late=is_late(at, now))
     may = chief_may_be_rung(review.unit, now, rules)
     chiefs = rules.directory.answerable(review.unit)
     for user in chiefs:
-        yield Say(_chief_key(review, user, again=again), direct(user), words=text, rings=(user,) if may else (), urgent=True)
+        yield Say(
+            _chief_key(review, user, again=again),
+            direct(user),
+            words=text(language=spoken.to(user)),
+            rings=(user,) if may else (),
+            urgent=True,
+        )
     if not chiefs:
         rings = rules.directory.administrators() if may else ()
-        yield Say(_chief_key(review, "admin", again=again), ADMIN, words=text, rings=rings, urgent=True)
+        yield Say(_chief_key(review, "admin", again=again), ADMIN, words=text(language=spoken.rooms), rings=rings, urgent=True)
 
 
 def _chief_key(review: Review, recipient: str, *, again: bool) -> str:

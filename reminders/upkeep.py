@@ -19,9 +19,10 @@ async def expire_forms(keeper: Keeper, now: datetime) -> bool:
         return False
     async with keeper.write() as tx:
         over = await dialogues.expired(tx, now)
-        for dialogue, _user, where, root in over:
+        spoken = (await keeper.directory(tx)).spoken
+        for dialogue, user, where, root in over:
             await dialogues.end(tx, keeper.vault, dialogue, keeper.machine.utc())
-            words = render("form/expired", now=now, prefix="!")
+            words = render("form/expired", language=spoken.to(user), now=now, prefix="!")
             thread = Anchor(event=root) if root else None
             await keeper.enqueue(tx, (Say(f"expired:{dialogue}", place(where), words=words, thread=thread),))
     return bool(over)
@@ -54,7 +55,7 @@ async def note_head(keeper: Keeper, now: datetime) -> None:
 
 
 def _posted(directory: Directory, receipt: str, day: str, now: datetime) -> tuple[Effect, ...]:
-    words = render("bot/head", receipt=receipt, now=now)
+    words = render("bot/head", language=directory.spoken.rooms, receipt=receipt, now=now)
     contacts = sorted({each.contact_unit for each in directory.huvudman.values() if each.contact_unit})
     places = (ADMIN, *(inbox(unit) for unit in contacts))
     return tuple(Say(f"head:{day}:{where}", where, words=words) for where in places)

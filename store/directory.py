@@ -12,35 +12,30 @@ from typing import Any
 
 from sqlalchemy import Row, Table, delete, func, insert, select, update
 
+from care.language import Language, Spoken
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Profession, Role, Unit, UnitType
-from store import sealing
+from store import generations, preferences, sealing
 from store.database import Transaction
 from store.keys import DIRECTORY, Vault
-from store.tables import generations, huvudman, members, units
-
-GENERATION = select(generations.c.number).where(generations.c.what == DIRECTORY)
+from store.tables import huvudman, members, units
 
 
 async def generation(tx: Transaction) -> int:
     """Return a number that grows with each change of the directory, 0 before the first."""
-    number: int | None = await tx.scalar(GENERATION)
-    return number or 0
+    return await generations.current(tx, DIRECTORY)
 
 
 async def _changed(tx: Transaction) -> None:
-    number = await generation(tx)
-    if number:
-        await tx.execute(update(generations).where(generations.c.what == DIRECTORY).values(number=number + 1))
-    else:
-        await tx.execute(insert(generations).values(what=DIRECTORY, number=1))
+    await generations.grow(tx, DIRECTORY)
 
 
 class Roster:
-    """Reads the directory, anew only when it has changed."""
+    """Reads the directory, anew only when it has changed, with the languages that people have chosen."""
 
-    def __init__(self, vault: Vault) -> None:
-        """Start without a snapshot."""
+    def __init__(self, vault: Vault, language: Language = Language.SV) -> None:
+        """Start without a snapshot; `language` is that of the rooms of this installation."""
         self._vault = vault
+        self._language = language
         self._known = -1
         self._directory = Directory()
 
@@ -48,7 +43,8 @@ class Roster:
         """Return the directory as it is now."""
         current = await generation(tx)
         if current != self._known:
-            self._directory = await _load(tx, self._vault)
+            spoken = Spoken(self._language, await preferences.languages(tx))
+            self._directory = replace(await _load(tx, self._vault), spoken=spoken)
             self._known = current
         return self._directory
 

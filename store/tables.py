@@ -425,6 +425,14 @@ matrix_keys = Table(
     Index("ix_matrix_keys_drawer_changed", "account", "drawer", "changed"),
 )
 
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("language", String(2), nullable=False),
+    Column("changed", Instant, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

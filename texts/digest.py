@@ -7,9 +7,11 @@ from datetime import date, datetime
 from care.clock import local
 from care.effects import Words
 from care.expected import Matter
+from care.language import Language
 from care.people import Directory
 from care.worklist import Item, Section, Worklist
-from texts.phrases import clock, written_day
+from texts.languages import said
+from texts.phrases import written_moment
 from texts.render import render
 
 NAMED = frozenset({Matter.ACKNOWLEDGE, Matter.ANSWER, Matter.REPLY})
@@ -17,6 +19,8 @@ NAMED = frozenset({Matter.ACKNOWLEDGE, Matter.ANSWER, Matter.REPLY})
 
 DATED = frozenset({Matter.FOLLOW_UP, Matter.CLOSE})
 """What may be done during the whole of its last day."""
+
+MEETING = "SIP-möte"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,12 @@ def digest(
     done: Collection[int] = (),
 ) -> Words:
     """Return the digest; rows are numbered through all sections, those in `done` are marked, `reviewed` says by whom and when."""
-    lines = [(item.section, _line(number, item, slot.at, links)) for number, item in enumerate(work.items, 1)]
+    language = directory.spoken.rooms
+    lines = [(item.section, _line(number, item, slot.at, links, language)) for number, item in enumerate(work.items, 1)]
     sections = tuple((str(section), rows) for section in Section if (rows := tuple(line for of, line in lines if of is section)))
     return render(
         "digest/digest",
+        language=language,
         unit=slot.unit,
         slot=slot.at,
         late=slot.late,
@@ -68,14 +74,15 @@ def digest(
     )
 
 
-def _line(number: int, item: Item, now: datetime, links: Mapping[str, str]) -> Line:
-    return Line(number, item.case_name, _what(item, now), item.unit, _until(item), links.get(item.case, ""))
+def _line(number: int, item: Item, now: datetime, links: Mapping[str, str], language: Language) -> Line:
+    return Line(number, item.case_name, _what(item, now, language), item.unit, _until(item), links.get(item.case, ""))
 
 
-def _what(item: Item, now: datetime) -> str:
+def _what(item: Item, now: datetime, language: Language) -> str:
     if item.matter is Matter.MEETING_DAY:
-        return f"SIP-möte {item.object} {written_day(item.until, now)} kl. {clock(item.until)}"
-    return f"{item.matter} {item.object}" if item.matter in NAMED else str(item.matter)
+        return f"{said(MEETING, language)} {item.object} {written_moment(item.until, now, language)}"
+    matter = said(item.matter, language)
+    return f"{matter} {item.object}" if item.matter in NAMED else matter
 
 
 def _until(item: Item) -> date | datetime | None:
@@ -86,14 +93,16 @@ def _until(item: Item) -> date | datetime | None:
 
 def nothing(slot: Slot, directory: Directory) -> Words:
     """Return the line that says that nothing waited at a slot."""
-    return render("digest/empty", unit=slot.unit, slot=slot.at, late=slot.late, directory=directory, now=slot.at)
+    language = directory.spoken.rooms
+    return render("digest/empty", language=language, unit=slot.unit, slot=slot.at, late=slot.late, directory=directory, now=slot.at)
 
 
 def nudge(unit: str, slot: datetime, due: datetime, directory: Directory, *, late: bool) -> Words:
     """Return what the people on duty are told when a review has not been done in time (ladder step 3), which was `due` then."""
-    return render("digest/nudge", unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)
+    language = directory.spoken.rooms
+    return render("digest/nudge", language=language, unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)
 
 
-def chief(unit: str, slot: datetime, due: datetime, directory: Directory, *, late: bool) -> Words:
-    """Return what the enhetschef is told (ladder step 4), which was `due` then."""
-    return render("digest/chief", unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)
+def chief(unit: str, slot: datetime, due: datetime, directory: Directory, *, late: bool, language: Language) -> Words:
+    """Return what the enhetschef is told in a language (ladder step 4), which was `due` then."""
+    return render("digest/chief", language=language, unit=unit, slot=slot, late=late, due=due, directory=directory, now=due)

@@ -8,18 +8,21 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from typing import cast
 
 import typst
 
-from care.clock import local
+from care.language import Language
+from texts.languages import sections
 from texts.markup import literal
-from texts.phrases import clock, written_day
+from texts.phrases import written_day, written_moment
 
 _STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
+BEFORE = datetime(1, 1, 2, tzinfo=UTC)
+"""A year that no plan is of: on paper every date has its year."""
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -93,18 +96,18 @@ class PlanDocument:
     follow_up_form: str = ""
 
 
-def plan_pdf(plan: PlanDocument) -> bytes:
-    """Return the plan as tagged PDF (PDF/UA-1 and PDF/A-2a).
+def plan_pdf(plan: PlanDocument, language: Language = Language.SV) -> bytes:
+    """Return the plan in a language, as tagged PDF (PDF/UA-1 and PDF/A-2a).
 
     Where a value holds a sign that the fonts lack (an emoji, a script), the two standards forbid the document; it is then made
     without their promise, the sign shown as a box. Raise typst.TypstError for a broken layout, which is a bug.
     """
     try:
-        return _compiled(plan, _STANDARDS)
+        return _compiled(plan, language, _STANDARDS)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
-        return _compiled(plan, [])
+        return _compiled(plan, language, [])
 
 
 @cache
@@ -112,32 +115,33 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def _compiled(plan: PlanDocument, standards: "list[typst.PDFStandard]") -> bytes:
+def _compiled(plan: PlanDocument, language: Language, standards: "list[typst.PDFStandard]") -> bytes:
     with as_file(files("texts") / "typst") as folder:
         compiler = typst.Compiler(folder / "plan.typ", root=folder, font_paths=_fonts())
-        inputs = {"plan": json.dumps(_readable(asdict(plan)))}
+        labels = dict(sections()["document"]) if language is Language.EN else {}
+        inputs = {"plan": json.dumps(_readable(asdict(plan), language)), "english": json.dumps(labels), "language": str(language)}
         made = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards, timestamp=plan.printed)
     assert isinstance(made, bytes)
     return made
 
 
-def _readable(value: object) -> object:
+def _readable(value: object, language: Language) -> object:
     """Return the JSON value for the layout, with every leaf as it is read."""
     match value:
         case dict():
-            return {key: _readable(part) for key, part in cast("dict[str, object]", value).items()}
+            return {key: _readable(part, language) for key, part in cast("dict[str, object]", value).items()}
         case list() | tuple():
-            return [_readable(part) for part in cast("Sequence[object]", value)]
+            return [_readable(part, language) for part in cast("Sequence[object]", value)]
         case _:
-            return _told(value)
+            return _told(value, language)
 
 
-def _told(value: object) -> object:
-    """Return instants and dates in Swedish words, texts without blank lines, None as "", numbers as they are."""
+def _told(value: object, language: Language) -> object:
+    """Return instants and dates in words, texts without blank lines, None as "", numbers as they are."""
     if isinstance(value, datetime):
-        return f"{written_day(value)} {local(value).year} kl. {clock(value)}"
+        return written_moment(value, BEFORE, language)
     if isinstance(value, date):
-        return f"{written_day(value)} {value.year}"
+        return written_day(value, BEFORE, language)
     if isinstance(value, str):
         return _BLANK_LINES.sub("\n", literal(value).strip())
     return "" if value is None else value

@@ -1,5 +1,8 @@
 """The emoji of verification with their Swedish names, in the order of their numbers (Matrix 1.19, "SAS method: emoji")."""
 
+from care.language import Language
+from texts.languages import said
+
 EMOJI: tuple[tuple[str, str], ...] = (
     ("🐶", "Hund"),
     ("🐱", "Katt"),
@@ -68,6 +71,6 @@ EMOJI: tuple[tuple[str, str], ...] = (
 )
 
 
-def shown(numbers: tuple[int, ...]) -> str:
+def shown(numbers: tuple[int, ...], language: Language = Language.SV) -> str:
     """Return emoji and names as both sides compare them."""
-    return " · ".join(" ".join(EMOJI[number]) for number in numbers)
+    return " · ".join(f"{sign} {said(name, language)}" for sign, name in (EMOJI[number] for number in numbers))

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 from types import MappingProxyType
+from typing import Any
 
 SUGGESTIONS = 3
 _PART = 4
@@ -16,13 +17,19 @@ _PART = 4
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word: `en` in English, `also` synonyms and regional names, `not_same` what it is often mistaken for."""
+    """A word: `text` defines it, `also` are synonyms and regional names, `not_same` what it is often mistaken for.
+
+    `en` is the word in English; `en_text`, `en_also` and `en_not_same` are the other three.
+    """
 
     word: str
     en: str
     text: str
+    en_text: str
     also: tuple[str, ...] = ()
     not_same: tuple[str, ...] = ()
+    en_also: tuple[str, ...] = ()
+    en_not_same: tuple[str, ...] = ()
 
 
 def _folded(word: str) -> str:
@@ -35,16 +42,22 @@ def _folded(word: str) -> str:
 def terms() -> tuple[Term, ...]:
     """Return all terms, in the order of the file."""
     rows = tomllib.loads((files("texts") / "glossary.toml").read_text("utf-8"))["term"]
-    return tuple(Term(row["word"], row["en"], row["text"], tuple(row.get("also", ())), tuple(row.get("not_same", ()))) for row in rows)
+    return tuple(_term(row) for row in rows)
+
+
+def _term(row: Mapping[str, Any]) -> Term:
+    also, not_same, en_also, en_not_same = (tuple(row.get(key, ())) for key in ("also", "not_same", "en_also", "en_not_same"))
+    return Term(row["word"], row["en"], row["text"], row["en_text"], also, not_same, en_also, en_not_same)
 
 
 @cache
 def _index() -> Mapping[str, Term]:
-    """Return the terms by folded word; a term's own word goes before its synonyms, those before English."""
+    """Return the terms by folded word; a term's own word goes before its synonyms, those before English words and synonyms."""
     ranks = (
         ((term.word, term) for term in terms()),
         ((name, term) for term in terms() for name in term.also),
         ((term.en, term) for term in terms()),
+        ((name, term) for term in terms() for name in term.en_also),
     )
     found: dict[str, Term] = {}
     for name, term in chain.from_iterable(ranks):

@@ -74,12 +74,14 @@ def _settled(token: Token) -> Iterator[Token]:
         yield token.copy(content=line)
 
 
-def plain(tokens: Sequence[Token]) -> str:
+def plain(tokens: Sequence[Token], opening: str = "”") -> str:
     """Return the plain text of a settled tree, fit for a lock screen.
 
     Bold and italics are just their words, lists have dots or numbers, and blank lines stand where the template has them. A
-    command inside a sentence is quoted; one that fills its line stands bare, to be copied.
+    command inside a sentence is quoted, from the `opening` mark of the language; one that fills its line stands bare, to be copied.
     """
+    for code in (child for token in tokens for child in token.children or () if child.type == "code_inline"):
+        code.meta = {"opening": opening}
     return "\n".join(_blocks(SyntaxTreeNode(tokens).children))
 
 
@@ -137,7 +139,7 @@ def _line(nodes: Sequence[SyntaxTreeNode]) -> str:
 
 def _inline(node: SyntaxTreeNode) -> str:
     if node.type == "code_inline":
-        return f"”{node.content}”"
+        return f"{node.meta['opening']}{node.content}”"
     if node.type in {"softbreak", "hardbreak"}:
         return "\n"
     if not node.children:

@@ -1,32 +1,57 @@
-"""Small Swedish phrases: dates and times, numbers with nouns, lists, units and commands. Each is a filter of the templates."""
+"""Small phrases: dates and times, numbers with nouns, lists, units and commands. Each is a filter of the templates.
+
+A filter speaks the language of its template, which every environment holds as the global `language`.
+"""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from types import MappingProxyType
 from urllib.parse import quote
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from care.clock import local
+from care.language import Language
 from care.people import Directory, Unit
+from texts import languages
 from texts.markup import MATRIX_TO, Markdown, carry
 
-WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
-MONTHS = (
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How a language says days, times and lists."""
+
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    at: str
+    between: str
+    to: str
+    by: str
+    also: str
+
+
+SWEDISH = Grammar(
+    ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"),
+    at=" kl. ",
+    between=" kl. ",
+    to=" till ",
+    by="senast ",
+    also=" och ",
 )
+ENGLISH = Grammar(
+    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    at=" at ",
+    between=", ",
+    to=" to ",
+    by="by ",
+    also=" and ",
+)
+GRAMMARS = MappingProxyType({Language.SV: SWEDISH, Language.EN: ENGLISH})
 _WEB = re.compile(r"https?://\S+")
 
 
@@ -40,11 +65,21 @@ def _date(value: date) -> date:
     return _wall(value).date() if isinstance(value, datetime) else value
 
 
-def written_day(value: date, now: datetime | None = None) -> str:
+def language_of(context: Context) -> Language:
+    """Return the language of the template that is rendered."""
+    return Language(context["language"])
+
+
+def written_day(value: date, now: datetime | None = None, language: Language = Language.SV) -> str:
     """Return "torsdag 3 september" for a date or the Stockholm date of an instant, with the year if it is not that of `now`."""
-    said = _date(value)
-    year = f" {said.year}" if now is not None and said.year != _date(now).year else ""
-    return f"{WEEKDAYS[said.weekday()]} {said.day} {MONTHS[said.month - 1]}{year}"
+    day, grammar = _date(value), GRAMMARS[language]
+    year = f" {day.year}" if now is not None and day.year != _date(now).year else ""
+    return f"{grammar.weekdays[day.weekday()]} {day.day} {grammar.months[day.month - 1]}{year}"
+
+
+def written_moment(value: datetime, now: datetime | None = None, language: Language = Language.SV) -> str:
+    """Return "torsdag 3 september kl. 13:00" in Stockholm; the year as in `written_day`."""
+    return f"{written_day(value, now, language)}{GRAMMARS[language].at}{clock(value)}"
 
 
 def clock(value: datetime | time) -> str:
@@ -60,30 +95,29 @@ def _now(context: Context) -> datetime | None:
 @pass_context
 def day(context: Context, value: date) -> str:
     """Return "torsdag 3 september"; the year is added where the message's `now` is given and has another."""
-    return written_day(value, _now(context))
+    return written_day(value, _now(context), language_of(context))
 
 
 @pass_context
 def moment(context: Context, value: datetime) -> str:
     """Return "torsdag 3 september kl. 13:00" in Stockholm; the year as in `day`."""
-    return f"{written_day(value, _now(context))} kl. {clock(value)}"
+    return written_moment(value, _now(context), language_of(context))
 
 
 @pass_context
 def span(context: Context, start: datetime, end: datetime) -> str:
     """Return "torsdag 3 september kl. 13:00–14:00"; both days where they differ."""
-    first = f"{written_day(start, _now(context))} kl. {clock(start)}"
+    grammar = GRAMMARS[language_of(context)]
     if _date(start) == _date(end):
-        return f"{first}–{clock(end)}"
-    return f"{first} till {written_day(end, _now(context))} kl. {clock(end)}"
+        return f"{day(context, start)}{grammar.between}{clock(start)}–{clock(end)}"
+    return f"{moment(context, start)}{grammar.to}{moment(context, end)}"
 
 
 @pass_context
 def until(context: Context, value: date) -> str:
     """Return "senast torsdag 3 september kl. 13:00", or without time for a date. Never "idag": a message is read later, too."""
-    if isinstance(value, datetime):
-        return f"senast {written_day(value, _now(context))} kl. {clock(value)}"
-    return f"senast {written_day(value, _now(context))}"
+    limit = moment(context, value) if isinstance(value, datetime) else day(context, value)
+    return f"{GRAMMARS[language_of(context)].by}{limit}"
 
 
 def brief(text: str, most: int = 200) -> str:
@@ -99,12 +133,26 @@ def plural(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def join_and(values: Iterable[object]) -> Markdown:
+@pass_context
+def join_and(context: Context, values: Iterable[object]) -> Markdown:
     """Return "a, b och c"; "" for nothing."""
-    parts = [carry(value) for value in values]
+    language = language_of(context)
+    parts = [carry(languages.spoken(value, language)) for value in values]
     if len(parts) <= 1:
         return Markdown("".join(parts))
-    return Markdown(f"{', '.join(parts[:-1])} och {parts[-1]}")
+    return Markdown(f"{', '.join(parts[:-1])}{GRAMMARS[language].also}{parts[-1]}")
+
+
+@pass_context
+def said(context: Context, value: str) -> str:
+    """Return a short text of ours, or the word of an enumeration, in the language of the template; raise KeyError without English."""
+    return languages.said(str(value), language_of(context))
+
+
+@pass_context
+def term(context: Context, word: str) -> str:
+    """Return a term of the field in the template's language; raise KeyError for a word that is not in the glossary."""
+    return languages.term(word, language_of(context))
 
 
 @pass_context

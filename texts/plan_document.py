@@ -9,17 +9,20 @@ from care.meetings import Meeting, Phase
 from care.people import Directory
 from care.plans import plan_of
 from texts.document import Goal, Measure, Participant, PlanDocument, plan_pdf
+from texts.languages import said
 from texts.phrases import written_day
-from texts.professions import TITLES
+from texts.professions import title
+
+CONSENT = "{form} samtycke lämnat {day} till {unit}"
 
 
 def plan_document(case: Case, rules: Rules, printed: datetime) -> bytes:
     """Return the plan of a case, as it was last written, as PDF."""
-    return plan_pdf(_document(case, rules.directory, printed))
+    return plan_pdf(_document(case, rules.directory, printed), rules.directory.spoken.rooms)
 
 
 def _document(case: Case, directory: Directory, printed: datetime) -> PlanDocument:
-    plan = plan_of(case)
+    plan, language = plan_of(case), directory.spoken.rooms
     given = case.consent
     version = plan.versions[-1] if plan.versions else None
     return PlanDocument(
@@ -40,7 +43,11 @@ def _document(case: Case, directory: Directory, printed: datetime) -> PlanDocume
         coordinator_contact=directory.units[plan.coordinator].phone if plan.coordinator else "",
         follow_up=plan.follow_up,
         participants=_participants(case, directory),
-        consent=f"{given.form.value.capitalize()} samtycke lämnat {written_day(given.given)} till {directory.units[given.unit].name}",
+        consent=said(CONSENT, language).format(
+            form=said(given.form, language).capitalize(),
+            day=written_day(given.given, language=language),
+            unit=directory.units[given.unit].name,
+        ),
     )
 
 
@@ -59,4 +66,4 @@ def _participant(case: Case, directory: Directory, unit: str) -> Participant:
     handler = case.actors[unit].handler if unit in case.actors else ""
     profession = directory.profession(handler, unit) if handler else None
     name = directory.name_of(handler) if handler else ""
-    return Participant(name or "–", TITLES[profession] if profession else "", directory.units[unit].name)
+    return Participant(name or "–", title(profession, directory.spoken.rooms) if profession else "", directory.units[unit].name)

@@ -132,7 +132,7 @@ def _next(form: Form, invocation: Invocation) -> Parameter | None:
 async def ask(course: Course, parameter: Parameter, *, unread: str = "", needed: bool = False) -> None:
     """Ask for an argument; `needed` tells that it cannot be skipped."""
     case = await case_here(course.session)
-    shown = choices(parameter, case, _names(course.session, case))
+    shown = choices(parameter, case, _names(course.session, case), course.session.language)
     course = course.at(replace(course.form, asking=parameter.name, shown=tuple(choice.typed for choice in shown), word=""))
     await keep(course)
     first, optional = not course.form.answers, not parameter.required

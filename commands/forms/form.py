@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from care.case import Case
+from care.language import Language
 from commands.declare import Command, Kind, Parameter
 from commands.folding import squeeze
 from commands.reading import Misread, Reason
 from commands.reading.mentions import pills
 from store import codec
 from store.dialogues import Dialogue
+from texts.languages import said
 
 KEYCAP = re.compile("[\ufe0f\u20e3]")
 """What a phone adds to a number that is picked among its emoji."""
@@ -114,13 +116,13 @@ def _flat(text: str, parameter: Parameter) -> str:
     return flat
 
 
-def choices(parameter: Parameter, case: Case | None, names: dict[str, str]) -> tuple[Choice, ...]:
-    """Return the numbered choices of an argument; `names` are those of the units and people of the case."""
+def choices(parameter: Parameter, case: Case | None, names: dict[str, str], language: Language) -> tuple[Choice, ...]:
+    """Return the numbered choices of an argument as they are shown in a language; `names` are those of the units and people of the case."""
     match parameter.kind:
         case Kind.CHOICE:
-            return tuple(Choice(word, word) for word in parameter.choices)
+            return tuple(Choice(said(word, language), word) for word in parameter.choices)
         case Kind.YES_NO:
-            return Choice("ja", "ja"), Choice("nej", "nej")
+            return tuple(Choice(said(word, language), word) for word in ("ja", "nej"))
         case Kind.UNIT if case and not parameter.arg.outside:
             return tuple(Choice(names[unit], unit) for unit in case.actors)
         case Kind.USER if case:

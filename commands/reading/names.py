@@ -58,7 +58,8 @@ def _verb(words: Sequence[Word], nouns: int, siblings: list[Command], place: Pla
     for key, count in _keys(words):
         if count > nouns and (exact := [command for command in siblings if key in command.aliases]):
             return Named(_here(exact, place), count)
-    alone = [command for command in siblings if command.verb is None]
+    typed = squeeze("".join(word.text for word in words[:nouns]))
+    alone = [command for command in siblings if command.verb is None or typed in command.aliases]
     if alone and (len(words) == nouns or len(alone) == len(siblings) or any(command.positional for command in alone)):
         return Named(_here(alone, place), nouns)
     return _shortened(words, nouns, siblings, place) or _no_verb(words, nouns, siblings, alone, place)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from care.effects import Words
 from care.expected import Matter
+from care.language import Language
 from care.worklist import Item, Section, Worklist
 from tests.builders import BIST, HSV, VC, at
 from tests.texts.story import RULES
@@ -49,7 +50,7 @@ SAMPLES: Mapping[str, Callable[[], Words]] = MappingProxyType(
         "nothing": lambda: nothing(Slot(HSV, SLOT, late=False), RULES.directory),
         "nothing, late": lambda: nothing(Slot(HSV, SLOT, late=True), RULES.directory),
         "nobody has reviewed": lambda: nudge(HSV, SLOT, at("2026-09-08 09:00"), RULES.directory, late=False),
-        "to the enhetschef, late": lambda: chief(BIST, SLOT, at("2026-09-08 15:00"), RULES.directory, late=True),
+        "to the enhetschef, late": lambda: chief(BIST, SLOT, at("2026-09-08 15:00"), RULES.directory, late=True, language=Language.SV),
     }
 )
 

@@ -1,6 +1,7 @@
 """One message for each reason why a message is not understood, read by the real reader, as the writer gets it answered."""
 
 from care.effects import PlaceKind
+from care.language import Language
 from commands.declare import LONGEST
 from commands.reading import read
 from commands.reading.outcome import Misread, caret
@@ -68,7 +69,7 @@ def misreads() -> list[tuple[str, Misread]]:
 def said(text: str, misread: Misread) -> str:
     """Return the answer to the writer."""
     values = {"misread": misread, "caret": caret(text, misread.at), "prefix": "!", "directory": RULES.directory, "now": AUTUMN}
-    return render(f"misread/{misread.reason}", **(values | dict(misread.values))).body
+    return render(f"misread/{misread.reason}", language=Language.SV, **(values | dict(misread.values))).body
 
 
 def transcript() -> str:

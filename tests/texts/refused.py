@@ -10,6 +10,7 @@ from care.closing import CaseClosed, CaseReopened, ClosingProposed, Reason
 from care.consent import Consent, Form
 from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
+from care.language import Language
 from care.meetings import Answer
 from care.people import Directory, Role
 from care.permissions import check
@@ -148,7 +149,7 @@ def refused(provoke: Callable[[], object]) -> Refused:
 
 def said(refusal: Refused) -> str:
     """Return the answer to the writer."""
-    return render(f"refusals/{refusal.reason}", directory=DIRECTORY, now=MONDAY, prefix="!", **refusal.values).body
+    return render(f"refusals/{refusal.reason}", language=Language.SV, directory=DIRECTORY, now=MONDAY, prefix="!", **refusal.values).body
 
 
 def transcript() -> str:

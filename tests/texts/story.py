@@ -16,6 +16,7 @@ from care.events import evolve
 from care.expected import Matter, Rules, due_items
 from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
+from care.language import Language
 from care.meetings import Answer
 from care.permissions import check
 from care.plans import Outcome
@@ -103,8 +104,8 @@ def recorded() -> Generator[list[tuple[str, Words]]]:
     """Note which template is rendered, without changing what it says."""
     said: list[tuple[str, Words]] = []
 
-    def noting(name: str, /, **values: object) -> Words:
-        said.append((name, render(name, **values)))
+    def noting(name: str, /, *, language: Language, **values: object) -> Words:
+        said.append((name, render(name, language=language, **values)))
         return said[-1][1]
 
     with patch("texts.announce.stage.render", noting):

@@ -1,15 +1,22 @@
 """What is said of what happened: who is rung, what a locked phone shows, and that it is always the same."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from care.case import Case, Entry
 from care.effects import Attach, Mail, PlaceKind, Remove, Revise, Say
+from care.events import evolve
+from care.expected import Rules
 from care.ladder import StepTaken
+from care.language import Language, Spoken
+from care.meetings import MeetingCalled
 from care.people import Profession
 from tests.builders import ANNA, BIST, ESTER, EVA, HSV, HT, NOOR, VC, user
-from tests.texts.story import DISA, RULES, Taken, story
+from tests.texts.story import DISA, ORGANIZER, RULES, Taken, story
+from texts.announce import announce
 from texts.professions import TITLES, post
 
 STEPS = story().steps
@@ -188,8 +195,32 @@ def test_sequences_of_one_invitation_only_grow() -> None:
 
 
 def test_staff_are_told_by_unit_and_profession_each_of_which_has_a_word() -> None:
-    assert post(RULES.directory, ANNA.user, VC) == "Norrgårdens vårdcentral (vårdsamordnare)"
-    assert post(RULES.directory, DISA.user, HSV) == "Almfors kommun, hemsjukvården centrum"
-    assert post(RULES.directory, ANNA.user, "k-okand") == "k-okand"
+    assert post(RULES.directory, ANNA.user, VC, Language.SV) == "Norrgårdens vårdcentral (vårdsamordnare)"
+    assert post(RULES.directory, DISA.user, HSV, Language.SV) == "Almfors kommun, hemsjukvården centrum"
+    assert post(RULES.directory, ANNA.user, "k-okand", Language.SV) == "k-okand"
     assert all(title.isalpha() for title in TITLES.values())
     assert set(TITLES) == set(Profession)
+
+
+def test_mail_and_calendar_speak_the_language_of_the_installation() -> None:
+    rules = Rules(RULES.profile, replace(RULES.directory, spoken=Spoken(Language.EN)))
+    before, after, called = _first_call()
+
+    effects = announce((called,), before, after, rules, generation=1, organizer=ORGANIZER)
+
+    (mail,) = [effect for effect in effects if isinstance(effect, Mail)]
+    assert mail.subject == "Coordinated individual planning (SIP): summons"
+    assert b"SUMMARY:Coordinated individual planning (SIP)" in mail.invitation
+    assert b"Samordnad" not in mail.invitation
+    assert mail.words.body.startswith("Hello!")
+
+
+def _first_call() -> tuple[Case | None, Case, Entry]:
+    """Return the case before and after its first kallelse, and the entry of that."""
+    before: Case | None = None
+    after: Case | None = None
+    for entry in (entry for taken in story().steps for entry in taken.entries):
+        before, after = after, evolve(after, entry)
+        if isinstance(entry.event, MeetingCalled):
+            return before, after, entry
+    raise AssertionError("no meeting is called in the story")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typst
 
+from care.language import Language
 from tests.texts.reading import pdf_pages, pdf_words
 from texts.document import Goal, Measure, OtherMeasure, Participant, PlanDocument, plan_pdf
 
@@ -167,3 +168,12 @@ def test_a_broken_layout_is_a_bug_and_not_hidden(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(typst.TypstError):
         plan_pdf(PLAN)
+
+
+def test_an_installation_in_english_prints_the_plan_in_english() -> None:
+    text = pdf_words(plan_pdf(PLAN, Language.EN))
+
+    for words in ("Coordinated individual plan", "Thursday 3 September 2026", "By Tuesday 1 December 2026", "Who does what", "Page 1 of"):
+        assert words.replace(" ", "") in text
+    for words in ("Samordnad", "september", "Huvudman", "Sida", "Samtycke"):
+        assert words not in text

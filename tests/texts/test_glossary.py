@@ -1,5 +1,6 @@
 """The glossary: every word of the field is there, found as people type it, and defined once."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -34,6 +35,7 @@ def test_every_word_of_the_field_has_a_definition(word: str) -> None:
         ("kommunal halso och sjukvard", "kommunal hälso- och sjukvård"),
         ("SVPL", "SVOP"),
         ("coordination case", "samordningsärende"),
+        ("Summons", "kallelse till SIP"),
         ("permission", "permission"),
         ("", None),
         ("ärtsoppa", None),
@@ -79,3 +81,33 @@ def test_definitions_are_short_sentences() -> None:
 
 def test_a_term_is_not_the_same_as_itself() -> None:
     assert [term.word for term in terms() if {term.word, *term.also} & set(term.not_same)] == []
+
+
+PLACES = ("Region Jönköpings län", "Jönköping", "Västra Götaland", "Östergötland", "Skåne", "Eksjö")
+"""What stands in an English definition as it is written in Sweden."""
+
+
+def test_english_definitions_are_short_sentences_too() -> None:
+    assert [term.word for term in terms() if not term.en_text.endswith(".") or len(term.en_text) > 200] == []
+
+
+def test_no_english_word_has_two_definitions() -> None:
+    names = Counter(name.casefold() for term in terms() for name in (term.en, *term.en_also))
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_what_a_term_is_taken_for_has_its_own_english_name() -> None:
+    named = {name: term.en for term in terms() for name in (term.word, *term.also)}
+    missing = {
+        term.word: wrong for term in terms() if (wrong := {named[name] for name in term.not_same if name in named} - set(term.en_not_same))
+    }
+
+    assert missing == {}
+    assert [term.word for term in terms() if len(term.not_same) != len(term.en_not_same)] == []
+
+
+def test_no_swedish_is_left_in_the_english_of_a_term() -> None:
+    said = {term.word: " ".join((term.en, term.en_text, *term.en_also, *term.en_not_same)) for term in terms()}
+
+    assert [word for word, text in said.items() if set("åäöÅÄÖ") & set(re.sub("|".join(PLACES), "", text))] == []

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import meta
 
 from care.identity import parse, reserve
+from care.language import Language
 from care.refusal import Refused
 from texts.render import environment, render
 
@@ -106,7 +107,7 @@ WRONG_NUMBERS: tuple[Callable[[], object], ...] = (
 def answer(refused: Callable[[], object]) -> str:
     with pytest.raises(Refused) as caught:
         refused()
-    return f"[{caught.value.reason}]\n{render(f'refusals/{caught.value.reason}', **caught.value.values).body}\n"
+    return f"[{caught.value.reason}]\n{render(f'refusals/{caught.value.reason}', language=Language.SV, **caught.value.values).body}\n"
 
 
 def test_refused_numbers_are_explained() -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from jinja2 import TemplateNotFound, UndefinedError, nodes
 
 from care.effects import Words
+from care.expected import Matter
+from care.language import Language
 from care.people import Directory, Unit, UnitType
 from texts.markup import literal
 from texts.render import environment, render, words
@@ -48,6 +50,10 @@ class Reader(HTMLParser):
 
 def say(source: str, **values: object) -> Words:
     return words(environment().from_string(source).render(values))
+
+
+def say_in_english(source: str, **values: object) -> Words:
+    return words(environment(Language.EN).from_string(source).render(values), Language.EN)
 
 
 @given(st.text(st.characters(codec="utf-8")))
@@ -235,6 +241,44 @@ def test_phrases(source: str, expected: str) -> None:
     )
 
     assert said.body == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{{ t | moment }}", "Thursday 3 September at 13:00"),
+        ("{{ t | day }}", "Thursday 3 September"),
+        ("{{ t | clock }}", "13:00"),
+        ("{{ t | until }}", "by Thursday 3 September at 13:00"),
+        ("{{ d | until }}", "by Thursday 3 September"),
+        ("{{ t | span(t2) }}", "Thursday 3 September, 13:00–14:30"),
+        ("{{ t | span(late) }}", "Thursday 3 September at 13:00 to Friday 1 January at 00:30"),
+        ("{{ ['a', 'b', 'c'] | join_and }}", "a, b and c"),
+        ("{{ matter }}; {{ [matter, 'kvittera'] | join_and }}", "acknowledge; acknowledge and kvittera"),
+        ("{{ matter | said }}, {{ 'kvittera' | said }}", "acknowledge, acknowledge"),
+        ("{{ 'huvudman' | term }}", "principal"),
+        ("Type {{ '!sip call' | mono }}.", "Type “!sip call”."),
+        ("{{ 'ej' if matter == 'kvittera' else '' }}", "ej"),
+    ],
+)
+def test_phrases_are_english_in_english(source: str, expected: str) -> None:
+    late, end = NEW_YEAR, datetime(2026, 9, 3, 12, 30, tzinfo=UTC)
+
+    said = say_in_english(source, t=SUMMER, t2=end, late=late, d=date(2026, 9, 3), matter=Matter.ACKNOWLEDGE)
+
+    assert said.body == expected
+
+
+def test_the_source_says_the_words_as_they_are() -> None:
+    said = say("{{ matter }}, {{ matter | said }}, {{ 'huvudman' | term }}", matter=Matter.ACKNOWLEDGE)
+
+    assert said.body == "kvittera, kvittera, huvudman"
+
+
+def test_a_text_without_translation_and_a_word_that_is_no_term_are_bugs() -> None:
+    for source in ("{{ 'något annat' | said }}", "{{ 'sipp' | term }}"):
+        with pytest.raises(KeyError):
+            say_in_english(source)
 
 
 def test_a_command_begins_as_the_person_began_theirs() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from care.effects import Words
+from care.language import Language
 from tests.builders import HSV, NOOR, at
 from tests.texts.story import RULES
 from texts.render import render
@@ -15,7 +16,9 @@ OTHER = "zY9x Wv8u Ts7r Qp6o Nm5l Kj4i Hg3f Ed2c Ba1Z Yx0W …"
 
 
 def _told(name: str, **values: object) -> Words:
-    return render(name, user=USER, name="Noor Demo", sent=SENT, now=NOW, prefix="!", directory=RULES.directory, **values)
+    return render(
+        name, language=Language.SV, user=USER, name="Noor Demo", sent=SENT, now=NOW, prefix="!", directory=RULES.directory, **values
+    )
 
 
 def _summary(*keys: str, vouched: bool = True) -> Words:

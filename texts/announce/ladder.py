@@ -6,6 +6,7 @@ review rings the unit, `chief_again` the chief.
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from care.actors import Standing
 from care.case import Case, Entry
@@ -80,14 +81,14 @@ def _rings(stage: Stage, event: StepTaken) -> bool:
 
 def _chiefs(stage: Stage, event: StepTaken, due: Due, kind: str = "due:") -> Iterator[Effect]:
     """Tell the enhetschef, or who stands in (architecture 5), in the direct room; nobody at all is for the admin room."""
-    words = stage.words("ladder/chief", event=event, due=due)
+    spoken, say = stage.spoken, partial(stage.words_in, name="ladder/chief", event=event, due=due)
     may = chief_may_be_rung(event.unit, stage.now, stage.rules)
     chiefs = stage.rules.directory.answerable(event.unit)
     for user in chiefs:
-        yield Say(_key(stage, due, user, kind), direct(user), words=words, rings=(user,) if may else (), urgent=True)
+        yield Say(_key(stage, due, user, kind), direct(user), words=say(spoken.to(user)), rings=(user,) if may else (), urgent=True)
     if not chiefs:
         rings = stage.rules.directory.administrators() if may else ()
-        yield Say(_key(stage, due, "admin", kind), ADMIN, words=words, rings=rings, urgent=True)
+        yield Say(_key(stage, due, "admin", kind), ADMIN, words=say(spoken.rooms), rings=rings, urgent=True)
 
 
 def _reminder(stage: Stage, entry: Entry, event: StepTaken, due: Due) -> Say:

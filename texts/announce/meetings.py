@@ -10,7 +10,8 @@ from care.effects import Anchor, Attach, Effect, Mail, Say
 from care.kallelse import Venue
 from care.meetings import Answer, AnswerTakenBack, CallAnswered, Meeting, MeetingCalled, MeetingHeld, MeetingMoved, MeetingRecalled
 from texts.announce.stage import ACK, CALL_REACTIONS, Stage, object_key
-from texts.invitation import Invitation, cancel, request
+from texts.invitation import SUMMARY, Invitation, cancel, request
+from texts.languages import said
 from texts.professions import post
 
 FILE = "kallelse-sip.ics"
@@ -22,6 +23,8 @@ VENUES = {
     Venue.TELEFON: "På telefon",
 }
 """The place as a calendar shows it: the same file goes to the person and to staff."""
+NEWS = NEW, MOVED, CANCELLED = "kallelse", "ny tid", "inställt"
+"""What the subject of a mail says of the meeting."""
 
 
 def called(stage: Stage, entry: Entry, event: MeetingCalled) -> Iterator[Effect]:
@@ -82,7 +85,9 @@ def held(stage: Stage, entry: Entry, event: MeetingHeld) -> Iterator[Effect]:
 
 def _leader(stage: Stage, meeting: Meeting) -> str:
     """Return who leads by unit and profession: a kallelse rings, so it names nobody."""
-    return post(stage.rules.directory, meeting.call.leader, stage.case.participants.get(meeting.call.leader, meeting.caller))
+    return post(
+        stage.rules.directory, meeting.call.leader, stage.case.participants.get(meeting.call.leader, meeting.caller), stage.spoken.rooms
+    )
 
 
 def _answer_by(stage: Stage, meeting: Meeting) -> datetime:
@@ -115,12 +120,13 @@ def _handed_out(stage: Stage, entry: Entry, meeting: Meeting, *, cancelled: bool
     key = stage.key(entry, "invitation")
     yield Attach(key, stage.room, name=FILE, mime="text/calendar", data=data, thread=thread, about=meeting.object)
     if meeting.call.mails:
-        news = "inställt" if cancelled else "ny tid" if meeting.sequence else "kallelse"
+        language = stage.spoken.rooms
+        news = said(CANCELLED if cancelled else MOVED if meeting.sequence else NEW, language)
         yield Mail(
             stage.key(entry, "mail"),
             stage.room,
             to=meeting.call.mails,
-            subject=f"Samordnad individuell planering (SIP): {news}",
+            subject=f"{said(SUMMARY, language)}: {news}",
             words=stage.words("meetings/mail", meeting=meeting, cancelled=cancelled),
             invitation=data,
             method="CANCEL" if cancelled else "REQUEST",
@@ -135,7 +141,8 @@ def _invitation(stage: Stage, entry: Entry, meeting: Meeting) -> Invitation:
         start=call.start,
         end=call.end,
         description=stage.words("meetings/invitation", meeting=meeting).body,
-        location=VENUES[call.venue],
+        summary=said(SUMMARY, stage.spoken.rooms),
+        location=said(VENUES[call.venue], stage.spoken.rooms),
         organizer_mail=stage.organizer,
         attendees=call.mails,
         url=call.link,

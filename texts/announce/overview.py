@@ -2,6 +2,7 @@
 
 from care.effects import Words
 from care.expected import Expected, Matter, ball, expectations
+from care.language import Language
 from care.meetings import coming
 from care.messages import Notice
 from texts.announce.stage import Stage
@@ -12,12 +13,16 @@ WAITING = 8
 """What is shown of what waits for one unit."""
 
 
-def overview(stage: Stage) -> Words:
-    """Return the lägesbild of the case as it is: whose turn it is first, then person, purpose, actors, meetings and plan."""
+def overview(stage: Stage, language: Language | None = None) -> Words:
+    """Return the lägesbild of the case as it is: whose turn it is first, then person, purpose, actors, meetings and plan.
+
+    It is in the language of the rooms, or in that of somebody who asked for it.
+    """
     case, rules = stage.case, stage.rules
     waiting = expectations(case, rules)
     questions = tuple(q for q in case.questions.values() if q.open)
-    return stage.words(
+    return stage.words_in(
+        language or stage.spoken.rooms,
         "overview/overview",
         ball=ball(case, rules),
         todo={unit: tuple(e for e in waiting if e.unit == unit) for unit in case.actors},

@@ -6,6 +6,7 @@ from datetime import datetime
 from care.case import Case, Entry
 from care.effects import Anchor, Place, Say, Words, case_room, inbox
 from care.expected import Rules
+from care.language import Language, Spoken
 from texts.render import render
 
 ACK = "✅"
@@ -32,9 +33,18 @@ class Stage:
         """Return the room of the case."""
         return case_room(self.case.id)
 
+    @property
+    def spoken(self) -> Spoken:
+        """Return which languages rooms and people are spoken to in."""
+        return self.rules.directory.spoken
+
     def words(self, name: str, **values: object) -> Words:
-        """Return the words of a template; case, directory and moment are always among its values."""
-        return render(name, case=self.case, directory=self.rules.directory, now=self.now, **values)
+        """Return the words of a template for a room of several; case, directory and moment are always among its values."""
+        return self.words_in(self.spoken.rooms, name, **values)
+
+    def words_in(self, language: Language, name: str, **values: object) -> Words:
+        """Return the words of a template in a language."""
+        return render(name, language=language, case=self.case, directory=self.rules.directory, now=self.now, **values)
 
     def key(self, entry: Entry, what: str) -> str:
         """Return the outbox key of one effect of an entry."""
