@@ -8,9 +8,12 @@ from itertools import pairwise
 from commands.declare import WHEN, Command, Kind, Parameter
 from commands.folding import near, squeeze
 from commands.reading.lists import items
+from commands.reading.meaning import candidates
+from commands.reading.moments import read_named
 from commands.reading.outcome import Misread, Reason, Scene
+from commands.reading.spoken import LONGEST
 from commands.reading.texts import rest, typed
-from commands.reading.values import Taken, explained, first, limited, whole
+from commands.reading.values import Taken, explained, first, frame, limited, whole
 from commands.reading.words import Token, Word, tokens
 
 _NOT_THIS = frozenset(
@@ -81,7 +84,7 @@ def _given(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Mis
     if head.unclosed:
         return Misread(Reason.UNCLOSED_QUOTE, head.at, "ett citattecken till")
     run = [replace(head, start=head.at), *run[1:]] if not head.quoted else run
-    taken = _named(sharing, parameter, run)
+    taken = (_dated if parameter.kind in WHEN and not parameter.many else _named)(sharing, parameter, run)
     if isinstance(taken, Misread):
         return taken
     sharing.values[parameter.name] = taken[0]
@@ -97,6 +100,27 @@ def _named(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Tak
     if parameter.kind is Kind.TEXT:
         return limited(parameter, typed(sharing.text, run), run[0].at, len(run))
     return first(parameter, _plain_words(run), sharing.scene, sharing.text)
+
+
+def _dated(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Taken:
+    """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted."""
+    words = run[0].words if run[0].quoted else _plain_words(run)
+    count = 1 if run[0].quoted else len(words)
+    if not words:
+        return Misread(Reason.EMPTY_VALUE, run[0].at, parameter.word, values={"name": parameter.word})
+    following = tuple(word for token in run[count : count + LONGEST] for word in token.words)
+    found = read_named(parameter.kind, words, following, frame(parameter, sharing.scene))
+    if not isinstance(found, Misread):
+        return found, count
+    if found.reason is not Reason.WORDS_AFTER_DATE:
+        return found
+    offers = tuple(f'{parameter.word}="{offer}"' for offer in candidates(found))
+    return replace(found, values={**found.values, "name": parameter.word, "candidates": offers if _takes_text(sharing) else ()})
+
+
+def _takes_text(sharing: _Sharing) -> bool:
+    """Whether words beside the named arguments can be a text."""
+    return any(p.rest and p.name not in sharing.values for p in sharing.command.positional)
 
 
 def _by_place(sharing: _Sharing) -> Misread | None:

@@ -3,17 +3,18 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from commands.declare import Parameter
-from commands.reading.moments import When, read_all, written
+from commands.reading.meaning import candidates
+from commands.reading.moments import read_all
 from commands.reading.outcome import Misread, Reason, Scene
-from commands.reading.spoken import LONGEST, Said, said
+from commands.reading.spoken import Said, endings, said
 from commands.reading.values import Taken, explained, frame, limited, whole
 from commands.reading.words import Token, Word
 
-_CONFIRMABLE = frozenset({Reason.WEEKEND, Reason.HOLIDAY})
-"""Questions whose only candidate is the same day with its year."""
+_QUOTES = {"””": frozenset('"“”„‟'), "''": frozenset("'‘’‚‛"), "«»": frozenset("«»")}
+"""How a text is quoted, and the marks that it must not hold then."""
+_MARKS = frozenset(mark for family in _QUOTES.values() for mark in family)
 _SHORT = 3
 """Letters of an abbreviated weekday."""
 
@@ -67,13 +68,12 @@ def _quoted(parameter: Parameter, tokens: Sequence[Token], dates: Sequence[Param
 
 def _date_or_text(parameter: Parameter, tokens: Sequence[Token], date: Parameter, scene: Scene, text: str) -> Misread | None:
     """Ask about a text that ends like a date; one that ends in a question or exclamation mark closes what stands before it."""
-    quoted = next((len(tokens) - i for i, token in enumerate(reversed(tokens)) if token.quoted), 0)
-    for begin in range(max(quoted, len(tokens) - LONGEST), len(tokens)):
-        words = _words(tokens[begin:])
-        found = said(words)
-        if words[-1].text[-1] not in "?!" and found and found[1] == len(words) and _telling(found[0], words):
-            return _question(parameter, tokens, begin, date, scene, text)
-    return None
+    if tokens[-1].text[-1:] in {"?", "!", ""}:
+        return None
+    loose = next((len(tokens) - i for i, token in enumerate(reversed(tokens)) if token.quoted), 0)
+    words = [Word(token.text, token.at) for token in tokens[loose:]]
+    found = next((begin for begin, phrase in endings(words) if _telling(phrase, words[begin:])), None)
+    return None if found is None else _question(parameter, tokens, loose + found, date, scene, text)
 
 
 def _telling(phrase: Said, words: Sequence[Word]) -> bool:
@@ -83,15 +83,30 @@ def _telling(phrase: Said, words: Sequence[Word]) -> bool:
     return phrase.day is not None or phrase.clock is not None or phrase.span is not None
 
 
-def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: Parameter, scene: Scene, text: str) -> Misread:
-    phrase, before = typed(text, tokens[begin:]), typed(text, tokens[:begin])
-    meant = read_all(date.kind, _words(tokens[begin:]), frame(date, scene))
-    when: When | None = None if isinstance(meant, Misread) else meant
-    confirmed = meant.values.get("candidates", ()) if isinstance(meant, Misread) and meant.reason in _CONFIRMABLE else ()
-    stamp = " ".join(cast("tuple[str, ...]", confirmed)) or (phrase if when is None else written(when))
-    candidates = (f'{before} {date.word}="{stamp}"'.strip(), f"”{typed(text, tokens)}”")
-    values = {"text": before, "date": when, "name": date.word, "candidates": candidates}
+def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: Parameter, scene: Scene, text: str) -> Misread | None:
+    """Ask whether the end is a date; a time that has been can not be meant as one, so it belongs to the text."""
+    found = read_all(date.kind, _words(tokens[begin:]), frame(date, scene))
+    if isinstance(found, Misread) and found.reason is Reason.PAST_DATE:
+        return None
+    before = typed(text, tokens[:begin])
+    given = tuple(f'{date.word}="{offer}"' for offer in candidates(found))
+    dates = tuple(f"{before} {one}".strip() for one in given)
+    if any(_open(token) for token in tokens[:begin]):
+        dates = () if said(_words(tokens[:begin])) else tuple(f"{one} {before}" for one in given)
+    texts = _quotations(typed(text, tokens))
+    values = {"text": before, "name": date.word, "dates": dates, "texts": texts, "candidates": dates + texts}
     return Misread(Reason.DATE_OR_TEXT, tokens[begin].start, "datum eller text", name=parameter.name, values=values)
+
+
+def _open(token: Token) -> bool:
+    """Whether a quotation begins that would take in what is written after it."""
+    return token.unclosed or (not token.quoted and "=" in token.text and bool(_MARKS & set(token.text)))
+
+
+def _quotations(text: str) -> tuple[str, ...]:
+    """Return the text in quotation marks of a kind that it does not hold itself; nothing where it holds all kinds."""
+    free = next((pair for pair, family in _QUOTES.items() if not family & set(text)), None)
+    return (f"{free[0]}{text}{free[1]}",) if free else ()
 
 
 def _words(tokens: Sequence[Token]) -> tuple[Word, ...]:

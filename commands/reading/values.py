@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from commands.declare import Kind, Parameter
 from commands.folding import squeeze
+from commands.reading.meaning import Frame
 from commands.reading.mentions import user_at
-from commands.reading.moments import Frame, read_all, read_first
+from commands.reading.moments import read_all, read_first
 from commands.reading.outcome import Misread, Reason, Scene
 from commands.reading.units import read_one_unit, read_unit
 from commands.reading.words import Word, plain

@@ -1,6 +1,5 @@
-"""The words for days, months and numbers, Swedish and English, folded."""
+"""The words for days, months and parts of the day, Swedish and English, folded."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,7 +13,7 @@ def _numbered(*groups: str, start: int = 0) -> Mapping[str, int]:
 WEEKDAYS = _numbered(
     "måndag måndagen mån monday mon",
     "tisdag tisdagen tis tisd tuesday tue tues",
-    "onsdag onsdagen ons wednesday wed",
+    "onsdag onsdagen ons onsd wednesday wed",
     "torsdag torsdagen tor tors thursday thu thur thurs",
     "fredag fredagen fre fred friday fri",
     "lördag lördagen lör lörd saturday sat",
@@ -38,58 +37,73 @@ MONTHS = _numbered(
     start=1,
 )
 
-NUMBERS = _numbered(
-    "en ett one",
-    "två tva two",
-    "tre three",
-    "fyra four",
-    "fem five",
-    "sex six",
-    "sju seven",
-    "åtta eight",
-    "nio nine",
-    "tio ten",
-    "elva eleven",
-    "tolv twelve",
-    start=1,
+_HALF_DAY, _DAY = 720, 1440
+PART_MINUTES: Mapping[str, range] = MappingProxyType(
+    {
+        "am": range(_HALF_DAY),
+        "morning": range(60, _HALF_DAY),
+        "forenoon": range(300, _HALF_DAY),
+        "lunch": range(660, 840),
+        "pm": range(_HALF_DAY, _DAY),
+        "evening": range(960, _DAY),
+    }
 )
+"""The minutes of the day that can be meant by each part of it: what lies outside contradicts the hour."""
 
 PARTS: Mapping[str, str] = MappingProxyType(
     {
         fold(word): part
         for part, words in (
-            ("am", "förmiddag förmiddagen fm morgon morgonen am morning"),
-            ("pm", "eftermiddag eftermiddagen em kväll kvällen pm afternoon evening"),
+            ("am", "am a.m"),
+            ("morning", "morgon morgonen bitti morning"),
+            ("forenoon", "förmiddag förmiddagen fm f.m"),
+            ("lunch", "lunch lunchtid lunchtime"),
+            ("pm", "eftermiddag eftermiddagen em e.m pm p.m afternoon"),
+            ("evening", "kväll kvällen evening"),
         )
         for word in words.split()
     }
 )
-"""Which half of the day a word means."""
+"""Which part of the day a word means; none of them names an hour."""
 
 DAYS_AWAY: Mapping[tuple[str, ...], int] = MappingProxyType(
     {
         tuple(fold(phrase).split()): days
         for days, phrases in (
+            (-2, ("i förrgår", "iförrgår", "förrgår")),
             (-1, ("igår", "i går", "yesterday")),
             (0, ("idag", "i dag", "today")),
-            (1, ("imorgon", "i morgon", "imorrn", "i morrn", "imorron", "i morron", "tomorrow")),
-            (2, ("övermorgon", "i övermorgon", "iövermorgon")),
+            (1, ("imorgon", "i morgon", "imorrn", "i morrn", "imorron", "i morron", "imon", "tomorrow")),
+            (2, ("övermorgon", "i övermorgon", "iövermorgon", "day after tomorrow", "the day after tomorrow")),
         )
         for phrase in phrases
     }
 )
 
-_EDGES = ".,;:!"
-_DASHES = re.compile("[‐‑‒–—―−]")
+TODAY_PARTS: Mapping[tuple[str, ...], str] = MappingProxyType(
+    {
+        tuple(fold(phrase).split()): part
+        for part, phrases in (
+            ("morning", ("this morning",)),
+            ("forenoon", ("i förmiddag",)),
+            ("pm", ("i eftermiddag", "ieftermiddag", "this afternoon")),
+            ("evening", ("ikväll", "i kväll", "tonight", "this evening")),
+        )
+        for phrase in phrases
+    }
+)
+"""A part of today."""
+
+_EDGES = ".,;:!()[]\"'“”„‟‘’‚‛«»‹›"
+_OPENING_EDGES = _EDGES.replace(":", "")
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_SAME = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"’": "'", "∶": ":"} | dict.fromkeys(_UNSEEN))
+_LONGEST = 32
+"""Letters that no word of a date has."""
 
 
 def normal(word: str) -> str:
-    """Return a word of a date folded, with plain hyphens, and without the punctuation around it."""
-    return _DASHES.sub("-", fold(word)).strip(_EDGES)
-
-
-def number(word: str) -> int | None:
-    """Return the number that the word or its at most three digits stand for."""
-    if re.fullmatch("[0-9]{1,3}", word):
-        return int(word)
-    return NUMBERS.get(word)
+    """Return a word of a date folded, with plain hyphens, without what cannot be seen and without the punctuation around it."""
+    if len(word) > _LONGEST:
+        return ""
+    return fold(word.translate(_SAME)).translate(_SAME).rstrip(_EDGES).lstrip(_OPENING_EDGES)

@@ -12,6 +12,7 @@ from texts.render import render
 
 AUTUMN = at("2026-10-20 10:00")
 SPRING = at("2027-03-01 10:00")
+JANUARY = at("2027-01-31 10:00")
 
 TYPED: tuple[tuple[PlaceKind, str], ...] = (
     (CASE, "!frågga hemsjukvården Hur går det?"),
@@ -35,6 +36,17 @@ TYPED: tuple[tuple[PlaceKind, str], ...] = (
     (CASE, "!fråga k-eh-hsv Hur går det?"),
     (CASE, "!sip flytta snart"),
     (CASE, "!plan uppföljning 31 februari"),
+    (CASE, "!fråga hemsjukvården Kan ni komma 31 februari"),
+    (CASE, "!fråga hemsjukvården Kan ni komma? senast=torsdag på rummet"),
+    (CASE, "!fråga hemsjukvården Kan ni komma? senast=torsdag ca 13"),
+    (CASE, "!sip flytta tid=torsdag 13:00 tack"),
+    (CASE, "!sip kalla tid=torsdag 13-14"),
+    (CASE, "!sip kalla slut=13-14"),
+    (CASE, "!sip flytta 1.12 13:00"),
+    (CASE, "!plan uppföljning den 20:e"),
+    (CASE, "!sip flytta imorgon bitti"),
+    (CASE, "!sip flytta 1/6 kl 10"),
+    (CASE, "!sip flytta 1/6 kl 3"),
     (CASE, "!sip flytta kl 13"),
     (CASE, "!sip flytta på tisdag"),
     (CASE, "!sip kalla slut=sen"),
@@ -59,8 +71,8 @@ TYPED: tuple[tuple[PlaceKind, str], ...] = (
 def misreads() -> list[tuple[str, Misread]]:
     """Return what was typed and how it was misread; an AssertionError names a message that was understood."""
     found = [(text, read(text, COMMANDS, scene(place, now=AUTUMN))) for place, text in TYPED]
-    text = "!sip flytta 28 mars kl 02:30"
-    found.append((text, read(text, COMMANDS, scene(CASE, now=SPRING))))
+    for text, now in (("!sip flytta 28 mars kl 02:30", SPRING), ("!plan uppföljning om en månad", JANUARY)):
+        found.append((text, read(text, COMMANDS, scene(CASE, now=now))))
     for typed, outcome in found:
         assert isinstance(outcome, Misread), typed
     return [(typed, outcome) for typed, outcome in found if isinstance(outcome, Misread)]
