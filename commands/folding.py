@@ -17,7 +17,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Return the folded letters and digits alone, so that spaces and hyphens do not matter either."""
-    return "".join(char for char in fold(text) if char.isalnum())
+    folded = text.lower() if text.isascii() else fold(text)
+    return folded if folded.isalnum() else "".join(char for char in folded if char.isalnum())
 
 
 def distance(one: str, other: str) -> int:
@@ -39,7 +40,11 @@ def distance(one: str, other: str) -> int:
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """Return the nearest of the known squeezed words, or None when all are too far to be what was meant."""
+    """Return the nearest of the known squeezed words, or None when all are too far to be what was meant.
+
+    A short one begins with the same letter: "tack" is no slip of "ack".
+    """
     reach = 1 if len(word) <= SHORT else NEAR
-    ranked = sorted((distance(word, candidate), candidate) for candidate in known)
+    alike = (candidate for candidate in known if len(candidate) > SHORT or candidate[:1] == word[:1])
+    ranked = sorted((distance(word, candidate), candidate) for candidate in alike)
     return ranked[0][1] if ranked and ranked[0][0] <= reach else None
