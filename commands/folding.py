@@ -40,11 +40,12 @@ def distance(one: str, other: str) -> int:
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """Return the nearest of the known squeezed words, or None when all are too far to be what was meant.
-
-    A short one begins with the same letter: "tack" is no slip of "ack".
-    """
+    """Return the nearest of the known squeezed words, or None when all are too far to be what was meant."""
     reach = 1 if len(word) <= SHORT else NEAR
-    alike = (candidate for candidate in known if len(candidate) > SHORT or candidate[:1] == word[:1])
-    ranked = sorted((distance(word, candidate), candidate) for candidate in alike)
+    ranked = sorted((distance(word, candidate), candidate) for candidate in known)
     return ranked[0][1] if ranked and ranked[0][0] <= reach else None
+
+
+def near_alike(word: str, known: Iterable[str]) -> str | None:
+    """Return the same, but of the short ones only what begins with the same letter: "tack" is a word of its own and no slip of "ack"."""
+    return near(word, (candidate for candidate in known if len(candidate) > SHORT or candidate[:1] == word[:1]))

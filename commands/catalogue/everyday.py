@@ -29,7 +29,7 @@ EVERYDAY: tuple[Command, ...] = (
         questions.ask,
         noun="fråga",
         en=("ask", None),
-        like=("ställ fråga", "ställ en fråga", "ny fråga", "question"),
+        like=("ställ fråga", "ställ en fråga", "ny fråga", "undra", "question"),
         where=CASE,
         says="Fråga en enhet i ärendet",
         examples=("!fråga hemsjukvården Kan ni ta blodprov på torsdag? senast=onsdag 13:00",),

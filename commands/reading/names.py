@@ -40,7 +40,7 @@ def find(words: Sequence[Word], nouns: Nouns, place: PlaceKind) -> Named | Misre
     for key, count in typed:
         if key in nouns.aliases:
             return Named(_here(nouns.aliases[key], place), count)
-    if siblings := _begun_noun(words, nouns):
+    if not any(key in nouns.like for key, _ in typed) and (siblings := _begun_noun(words, nouns)):
         return _verb(words, 1, siblings, place)
     at = words[0].at if words else 0
     found = suggested(typed, nouns, place)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from commands.declare import Command, Kind, Parameter
-from commands.folding import near, squeeze
+from commands.folding import near, near_alike, squeeze
 from commands.reading.mentions import PREFIXES
 from commands.reading.names import begins
 from commands.reading.nouns import Nouns
@@ -67,7 +67,7 @@ def _second(command: Command, text: str, token: Token, nouns: Nouns, *, first: b
         return None
     words = split(" ".join(text[token.start + 1 : token.start + _NAME].split(maxsplit=_WORDS)[:_WORDS]))
     opens = not text[text.rfind("\n", 0, token.start) + 1 : token.start].strip() and "\n" in text[: token.start]
-    slipped = opens and token.text[0] == "!" and near(squeeze(words[0].text), nouns.commands)
+    slipped = opens and token.text[0] == "!" and near_alike(squeeze(words[0].text), nouns.commands)
     return Misread(Reason.TWO_COMMANDS, token.start, "ett kommando i taget") if begins(words, nouns) or slipped else None
 
 

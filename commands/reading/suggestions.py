@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from care.effects import PlaceKind
 from commands.declare import Command
-from commands.folding import near
+from commands.folding import near_alike
 from commands.reading.nouns import Nouns
 
 _FEWEST = 2
@@ -27,7 +27,7 @@ def near_verb(typed: Keys, siblings: Sequence[Command]) -> Command | None:
     said = {word: command for command in siblings for word in command.like}
     verbs = {verb: command for command in siblings for verb in command.verbs}
     instead = next((said[key] for key, _ in typed if key in said), None)
-    found = next((word for key, _ in typed if (word := near(key, verbs))), None)
+    found = next((word for key, _ in typed if (word := near_alike(key, verbs))), None)
     return instead or (verbs[found] if found else None)
 
 
@@ -52,9 +52,9 @@ def _articled(command: Command) -> set[str]:
 def _slipped(typed: Keys, nouns: Nouns, place: PlaceKind) -> Sequence[Command]:
     """Return the command whose noun, or whole name, is a slip away; of several, the one with the verb that follows."""
     for key, count in typed:
-        if noun := near(key, nouns.commands):
+        if noun := near_alike(key, nouns.commands):
             return _with_verb(typed, count, key, nouns.commands[noun], place)
-    whole = next((name for key, _ in typed if (name := near(key, nouns.aliases))), "")
+    whole = next((name for key, _ in typed if (name := near_alike(key, nouns.aliases))), "")
     return nouns.aliases[whole][:1] if whole else ()
 
 

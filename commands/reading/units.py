@@ -44,15 +44,12 @@ def read_unit(parameter: Parameter, words: Sequence[Word], scene: Scene) -> tupl
 
     What follows may be free text: only words in the order of the name are taken, and a second unit that is joined to it is refused.
     """
-    taken = _first(parameter, words, scene, _in_a_row)
-    if isinstance(taken, Misread) or parameter.many:
-        return taken
-    return _joined(parameter, words, taken[1], scene) or taken
+    return _single(parameter, words, scene, _in_a_row)
 
 
 def read_unit_alone(parameter: Parameter, words: Sequence[Word], scene: Scene) -> tuple[Unit, int] | Misread:
     """Return the same where no free text can follow: the words of a name may stand in whatever order."""
-    return _first(parameter, words, scene, lambda _query, _found: True)
+    return _single(parameter, words, scene, lambda _query, _found: True)
 
 
 def read_one_unit(parameter: Parameter, words: Sequence[Word], scene: Scene) -> tuple[Unit, int] | Misread:
@@ -61,6 +58,13 @@ def read_one_unit(parameter: Parameter, words: Sequence[Word], scene: Scene) -> 
     if found := _found(query, register(scene.directory), scene, outside=parameter.arg.outside):
         return _only(query, found, parameter, words[0].at, scene, len(words))
     return read_unit(parameter, words, scene)
+
+
+def _single(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread:
+    taken = _first(parameter, words, scene, fit)
+    if isinstance(taken, Misread) or parameter.many:
+        return taken
+    return _joined(parameter, words, taken[1], scene) or _elsewhere(words, taken, scene) or taken
 
 
 def _first(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread:
@@ -102,6 +106,23 @@ def _joined(parameter: Parameter, words: Sequence[Word], count: int, scene: Scen
     return Misread(Reason.SEVERAL_UNITS, words[following].at, "en enhet i taget")
 
 
+def _elsewhere(words: Sequence[Word], taken: tuple[Unit, int], scene: Scene) -> Misread | None:
+    """Ask where the word after the name of a unit makes it the name of others alone ("hemsjukvården i Ekhamn Hur går det?")."""
+    unit, count = taken
+    after = next((i for i in range(count, len(words)) if squeeze(words[i].text) not in _BETWEEN), len(words))
+    key = squeeze(words[after].text) if after < len(words) else ""
+    if not key or key in AND:
+        return None
+    query = " ".join(word.text for word in words[:count])
+    units = register(scene.directory)
+    found = [one for one in units.by_words(_typed(query)) if {key, f"{key}s"} & one.words]
+    if not found or any(one.unit.id == unit.id for one in found):
+        return None
+    candidates = tuple(one.unit.id for one in (units.units[unit.id], *found))
+    values = {"query": query, "candidates": candidates[:_SHOWN], "more": len(candidates) - len(candidates[:_SHOWN])}
+    return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values)
+
+
 def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread | None:
     """Refuse units that are written together ("hsv,bist", "hsv/bist") where one is wanted."""
     pieces = [Word(found.group(), words[0].at + found.start()) for found in _GLUED.finditer(words[0].text)] if words else []
@@ -120,15 +141,17 @@ def _names_one(parameter: Parameter, words: Sequence[Word], scene: Scene) -> boo
 
 
 def _found(query: str, units: Register, scene: Scene, *, outside: bool) -> Sequence[Known]:
+    """Return the units that fit; a word for a kind is asked about where the case has several, even if it is the alias of one."""
     key, typed = squeeze(query), _typed(query)
     if not key:
         return ()
     if exact := units.by_id(key):
         return exact
     inside = [] if outside else [units.units[unit] for unit in scene.actors if unit in units.units]
+    alike = [one for one in inside if one.unit.type in KINDS.get(key, ())]
     return (
-        _among(query, inside)
-        or [one for one in inside if one.unit.type in KINDS.get(key, ())]
+        (alike if len(alike) > 1 else _among(query, inside))
+        or alike
         or units.by_name(key)
         or (units.by_words(typed) if _telling(typed) else [])
         or units.by_kind(KINDS.get(key, ()))
