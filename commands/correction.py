@@ -10,7 +10,7 @@ from commands.folding import squeeze
 from commands.reading import Invocation, Misread, Reason, caret
 from commands.serve import needs_of
 from commands.session import Session
-from commands.veil import veiled
+from commands.veil import hidden, veiled
 from store import rooms
 
 BEFORE_ARGUMENTS = frozenset(
@@ -31,7 +31,7 @@ async def correct(session: Session, misread: Misread) -> None:
         session.forget = True
         text = " ".join(text.split()[:2])
     shown, at = veiled(text), misread.at
-    values = {"misread": misread, "caret": caret(shown, at), **misread.values}
+    values = {"misread": misread, "caret": caret(shown, at), **hidden(misread.values)}
     await session.tell(session.words(f"misread/{misread.reason.value}", **values))
     await rooms.note_origin(session.tx, session.message.event, "", "")
 

@@ -6,7 +6,7 @@ The first parameter of a handler is its desk (what it may use); the others are t
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType, NoneType, UnionType
@@ -15,6 +15,7 @@ from typing import Annotated, NewType, Union, get_args, get_origin, get_type_hin
 from care.effects import PlaceKind
 from care.people import Unit
 from commands.folding import squeeze
+from commands.wordings import WORDINGS
 
 UserRef = NewType("UserRef", str)
 """A Matrix user id, written out or mentioned."""
@@ -75,8 +76,9 @@ class Arg:
     """What a person needs to know about an argument.
 
     `sv` is its Swedish word where the parameter's own name cannot be it (å, ä, ö), `en` the English one. `choices` are the only
-    words allowed, or a mapping from words to values. `clock` is the wall time meant by a day without an hour; `past` allows what
-    has been; `outside` looks for units among all, not among the actors of the case first.
+    words allowed, or a mapping from words to values; what else is understood for them stands in `commands.wordings`. `clock` is the
+    wall time meant by a day without an hour; `past` allows what has been; `outside` looks for units among all, not among the actors
+    of the case first; `needed` asks for an argument although its handler could do without it.
     """
 
     ask: str = ""
@@ -90,11 +92,15 @@ class Arg:
     clock: time | None = None
     past: bool = False
     outside: bool = False
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a command. `choices` maps the words that are shown to the values that they mean."""
+    """One argument of a command. `choices` maps the words that are shown to the values that they mean, `meant` all that are understood.
+
+    `keys` is every name that is understood; these and the words of `meant` are squeezed.
+    """
 
     name: str
     kind: Kind
@@ -104,21 +110,21 @@ class Parameter:
     named_only: bool = False
     rest: bool = False
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    meant: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    keys: frozenset[str] = frozenset()
 
     @property
     def word(self) -> str:
         """Return the Swedish word that the argument is called by."""
         return self.arg.sv or self.name
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """Return every name that is understood, squeezed."""
-        return frozenset(squeeze(name) for name in (self.word, self.name, self.arg.en) if name)
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A declared command; `needs` is passed through to whoever checks permissions."""
+    """A declared command; `needs` is passed through to whoever checks permissions.
+
+    `also` are other names that are done as typed, `like` is what people say instead: offered, never done. From `nouns` on all is squeezed.
+    """
 
     noun: str
     verb: str | None
@@ -134,6 +140,8 @@ class Command:
     nouns: frozenset[str]
     verbs: frozenset[str]
     aliases: frozenset[str]
+    like: frozenset[str]
+    named: Mapping[str, Parameter]
 
     @property
     def name(self) -> str:
@@ -162,11 +170,12 @@ def declare(
     says: str,
     verb: str | None = None,
     also: tuple[str, ...] = (),
+    like: tuple[str, ...] = (),
     weight: Weight = Weight.ORDINARY,
     examples: tuple[str, ...] = (),
     needs: object = None,
 ) -> Command:
-    """Return the command that the handler's signature declares; `also` are other full names.
+    """Return the command that the handler's signature declares; `also` are other full names, `like` what people say instead.
 
     Raise TypeError for an argument that could not be read, or whose place or name would be unclear.
     """
@@ -188,6 +197,8 @@ def declare(
         nouns=frozenset(squeeze(name) for name in (noun, en[0])),
         verbs=frozenset(squeeze(name) for name in (verb, en[1]) if name),
         aliases=frozenset((*whole, *map(squeeze, also))),
+        like=frozenset(map(squeeze, like)),
+        named=MappingProxyType({key: parameter for parameter in parameters for key in parameter.keys}),
     )
 
 
@@ -203,7 +214,7 @@ def _parameters(handler: Handler) -> tuple[Parameter, ...]:
 
 
 def _resting(parameter: Parameter) -> Parameter:
-    return Parameter(parameter.name, parameter.kind, parameter.arg, required=parameter.required, rest=True)
+    return replace(parameter, rest=True)
 
 
 def _parameter(signed: inspect.Parameter, hint: object) -> Parameter:
@@ -222,10 +233,12 @@ def _parameter(signed: inspect.Parameter, hint: object) -> Parameter:
         kind=Kind.CHOICE if choices else _kind(signed.name, bare),
         arg=arg,
         many=many,
-        required=signed.default is inspect.Parameter.empty,
+        required=arg.needed or signed.default is inspect.Parameter.empty,
         named_only=signed.kind is inspect.Parameter.KEYWORD_ONLY,
         rest=arg.rest,
         choices=MappingProxyType(choices),
+        meant=MappingProxyType(_meant(signed.name, choices)),
+        keys=frozenset(squeeze(name) for name in (arg.sv or signed.name, signed.name, arg.en) if name),
     )
 
 
@@ -249,6 +262,15 @@ def _choices(bare: object, arg: Arg) -> dict[str, str]:
         own = {member.value: member for member in bare if member.value not in named.values()}
         return {word: bare(value) for word, value in {**named, **own}.items()}
     return given if bare is str else {}
+
+
+def _meant(name: str, choices: Mapping[str, str]) -> dict[str, str]:
+    """Return every word that is understood for a choice, squeezed; raise TypeError for one that would stand for two."""
+    shown = {squeeze(word): value for word, value in choices.items()}
+    other = [(squeeze(said), value) for word, value in choices.items() for said in WORDINGS.get(word, ())]
+    if twice := {said for said, value in other if (shown | dict(other))[said] != value}:
+        raise TypeError(f"{name}: {sorted(twice)} would stand for two choices")
+    return dict(other) | shown
 
 
 def _kind(name: str, bare: object) -> Kind:

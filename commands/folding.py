@@ -17,7 +17,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Return the folded letters and digits alone, so that spaces and hyphens do not matter either."""
-    return "".join(char for char in fold(text) if char.isalnum())
+    folded = text.lower() if text.isascii() else fold(text)
+    return folded if folded.isalnum() else "".join(char for char in folded if char.isalnum())
 
 
 def distance(one: str, other: str) -> int:
@@ -43,3 +44,8 @@ def near(word: str, known: Iterable[str]) -> str | None:
     reach = 1 if len(word) <= SHORT else NEAR
     ranked = sorted((distance(word, candidate), candidate) for candidate in known)
     return ranked[0][1] if ranked and ranked[0][0] <= reach else None
+
+
+def near_alike(word: str, known: Iterable[str]) -> str | None:
+    """Return the same, but of the short ones only what begins with the same letter: "tack" is a word of its own and no slip of "ack"."""
+    return near(word, (candidate for candidate in known if len(candidate) > SHORT or candidate[:1] == word[:1]))

@@ -59,7 +59,7 @@ def ask(
 def answer(
     desk: CaseDesk,
     nr: Annotated[ObjectRef | None, Arg(ask="Vilken fråga svarar du på?", en="number", example="F3")] = None,
-    text: Annotated[str, Arg(ask="Vad är svaret?", rest=True)] = "",
+    text: Annotated[str, Arg(ask="Vad är svaret?", rest=True, needed=True)] = "",
 ) -> Outcome:
     """Answer a question to the unit. A number that is no question's begins the text ("3 dagar till")."""
     name = _question(nr)

@@ -19,7 +19,7 @@ from commands.perform import perform
 from commands.reading import Invocation, Misread, caret, read
 from commands.serve import case_here, needs_of, rehearse, serve
 from commands.session import Session
-from commands.veil import veiled
+from commands.veil import hidden, veiled
 from store import codec, counts, dialogues, rooms
 from store.dialogues import Dialogue
 
@@ -103,7 +103,7 @@ async def advance(course: Course, *, unread: str = "") -> None:
 async def say_misread(course: Course, misread: Misread, given: str) -> None:
     """Say what was not understood of an answer, and keep the question open."""
     await keep(course)
-    values = {"misread": misread, "caret": caret(veiled(given), misread.at), **misread.values}
+    values = {"misread": misread, "caret": caret(veiled(given), misread.at), **hidden(misread.values)}
     await say_in(course, f"misread/{misread.reason.value}", **values)
 
 

@@ -14,6 +14,7 @@ from commands.declare import Command, Kind, Parameter
 from commands.folding import squeeze
 from commands.reading import Misread, Reason
 from commands.reading.mentions import pills
+from commands.reading.words import ANGLE, DOUBLE, SINGLE
 from store import codec
 from store.dialogues import Dialogue
 from texts.languages import said
@@ -22,9 +23,6 @@ KEYCAP = re.compile("[\ufe0f\u20e3]")
 """What a phone adds to a number that is picked among its emoji."""
 BETWEEN = re.compile(r"[\s,.;+&]+|\boch\b", re.IGNORECASE)
 ME = frozenset({"jag", "jagsjalv", "me"})
-
-DOUBLE, SINGLE, ANGLE = frozenset('"“”„‟'), frozenset("'‘’‚‛"), frozenset("«»")
-"""The families of quotation marks as the reader knows them: any of a family closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,8 @@ def line(form: Form, command: Command) -> Line:
 
 def _longer(before: Line, parameter: Parameter, value: str) -> Line:
     opening, closing = ("", "") if parameter.many else ('"', '"')
-    if not parameter.many and DOUBLE & set(value):
-        opening, closing = ("'", "'") if not SINGLE & set(value) else ("«", "»")
+    if not parameter.many and set(DOUBLE) & set(value):
+        opening, closing = ("'", "'") if not set(SINGLE) & set(value) else ("«", "»")
     head = f"{before.text} {parameter.word}={opening}"
     return Line(f"{head}{value}{closing}", len(head), value)
 
@@ -111,7 +109,7 @@ def _longer(before: Line, parameter: Parameter, value: str) -> Line:
 def _flat(text: str, parameter: Parameter) -> str:
     """Return an answer fit to be quoted: one that has quotation marks of every kind keeps two of them."""
     flat = text.strip() if parameter.kind is Kind.TEXT and not parameter.many else " ".join(text.split())
-    if DOUBLE & set(flat) and SINGLE & set(flat):
+    if set(DOUBLE) & set(flat) and set(SINGLE) & set(flat):
         return "".join("”" if letter in ANGLE else letter for letter in flat)
     return flat
 
@@ -141,7 +139,8 @@ def understood(form: Form, parameter: Parameter, body: str, html: str, user: str
         return body
     if squeeze(body) in ME:
         return user
-    return next((pill.user for pill in pills(html) if pill.shown in body), body)
+    users = {pill.user for pill in pills(html) if pill.shown in body}
+    return users.pop() if len(users) == 1 else body
 
 
 def too_long(parameter: Parameter, text: str) -> Misread | None:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from commands.declare import WHEN, Command, Kind, Parameter
-from commands.folding import near, squeeze
+from commands.folding import squeeze
 from commands.reading.lists import items
 from commands.reading.meaning import candidates
 from commands.reading.moments import read_named
+from commands.reading.naming import misnamed
+from commands.reading.nouns import Nouns
 from commands.reading.outcome import Misread, Reason, Scene
 from commands.reading.spoken import LONGEST
 from commands.reading.texts import rest, typed
+from commands.reading.units import read_unit_alone
 from commands.reading.values import Taken, explained, first, frame, limited, whole
 from commands.reading.words import Token, Word, tokens
 
@@ -30,6 +33,8 @@ _NOT_THIS = frozenset(
     }
 )
 """Reasons that let an optional argument be left out before another that has a place."""
+_TOWARDS = frozenset({"till", "to"})
+"""Words that may stand before a day in its place and mean nothing more (`!sip flytta till fredag 10:00`)."""
 
 
 @dataclass(slots=True)
@@ -43,10 +48,11 @@ class _Sharing:
     loose: list[Token] = field(default_factory=list[Token])
 
 
-def assign(command: Command, text: str, start: int, scene: Scene) -> dict[str, object] | Misread:
+def assign(command: Command, text: str, start: int, scene: Scene, nouns: Nouns) -> dict[str, object] | Misread:
     """Return the values given in the text from `start` on, by parameter name, or the first place that was not understood."""
     sharing = _Sharing(command, text, scene)
-    misread = _by_name(sharing, start) or _by_place(sharing)
+    found = list(tokens(text, start, command.named))
+    misread = misnamed(command, text, found, nouns) or _by_name(sharing, found) or _by_place(sharing)
     if misread:
         return misread
     if sharing.loose:
@@ -54,19 +60,23 @@ def assign(command: Command, text: str, start: int, scene: Scene) -> dict[str, o
     return {p.name: sharing.values[p.name] for p in command.parameters if p.name in sharing.values}
 
 
-def _by_name(sharing: _Sharing, start: int) -> Misread | None:
-    keys = {key: parameter for parameter in sharing.command.parameters for key in parameter.keys}
-    typed_tokens = list(tokens(sharing.text, start, keys))
-    if misread := next((m for token in typed_tokens if (m := _misnamed(sharing, token, keys))), None):
-        return misread
-    found = [token if squeeze(token.name) in keys else _nameless(token, sharing.text) for token in typed_tokens]
-    heads = [i for i, token in enumerate(found) if squeeze(token.name) in keys]
+def _by_name(sharing: _Sharing, typed_tokens: Sequence[Token]) -> Misread | None:
+    named = sharing.command.named
+    keys = [named.get(squeeze(token.name)) if token.name else None for token in typed_tokens]
+    heads = [i for i, key in enumerate(keys) if key]
+    found = [token if key or not token.name else _nameless(token, sharing.text) for token, key in zip(typed_tokens, keys, strict=True)]
     sharing.loose = found[: heads[0]] if heads else found
     for here, following in pairwise([*heads, len(found)]):
-        parameter = keys[squeeze(found[here].name)]
+        parameter = named[squeeze(found[here].name)]
         if misread := _given(sharing, parameter, found[here:following]):
-            return explained(misread, parameter)
+            return explained(_emptied(misread, found[here]), parameter)
     return None
+
+
+def _emptied(misread: Misread, head: Token) -> Misread:
+    """Return the same, and of an empty value whether it was an empty quotation, as an empty answer to a form is."""
+    empty = misread.reason is Reason.EMPTY_VALUE
+    return replace(misread, values={**misread.values, "quoted": head.quoted}) if empty else misread
 
 
 def _nameless(token: Token, text: str) -> Token:
@@ -149,8 +159,18 @@ def _placed(sharing: _Sharing, parameter: Parameter, later: Sequence[Parameter])
     if loose[0].quoted:
         return _unquoted(sharing, parameter, loose[0])
     words = _plain_words(loose)
-    alone = parameter.kind in WHEN | {Kind.UNIT} and not later and len(words) == len(loose)
-    return (whole if alone else first)(parameter, words, sharing.scene, sharing.text)
+    noise = parameter.kind in WHEN and len(words) > 1 and squeeze(words[0].text) in _TOWARDS
+    taken = _read(sharing, parameter, words[noise:], later, alone=len(words) == len(loose))
+    return taken if isinstance(taken, Misread) else (taken[0], taken[1] + noise)
+
+
+def _read(sharing: _Sharing, parameter: Parameter, words: Sequence[Word], later: Sequence[Parameter], *, alone: bool) -> Taken:
+    """Read an argument from plain words: as a whole where nothing can follow it, and a unit freely where no text can."""
+    if parameter.kind in WHEN | {Kind.UNIT} and not later and alone:
+        return whole(parameter, words, sharing.scene, sharing.text)
+    if parameter.kind is Kind.UNIT and all(p.kind is not Kind.TEXT for p in later):
+        return read_unit_alone(parameter, words, sharing.scene)
+    return first(parameter, words, sharing.scene, sharing.text)
 
 
 def _rest(sharing: _Sharing, parameter: Parameter) -> Taken:
@@ -177,17 +197,6 @@ def _plain_words(run: Sequence[Token]) -> tuple[Word, ...]:
     """Return the words up to the next quotation."""
     quoted = next((i for i, token in enumerate(run) if token.quoted), len(run))
     return tuple(Word(token.text, token.at) for token in run[:quoted])
-
-
-def _misnamed(sharing: _Sharing, token: Token, keys: dict[str, Parameter]) -> Misread | None:
-    """Refuse a name that no argument has, unless it stands in free text and is like none of them."""
-    if not token.name or squeeze(token.name) in keys:
-        return None
-    meant = near(squeeze(token.name), keys)
-    if meant is None and any(p.rest for p in sharing.command.parameters):
-        return None
-    candidates = (keys[meant].word,) if meant else tuple(p.word for p in sharing.command.parameters)
-    return Misread(Reason.UNKNOWN_NAME, token.start, "ett känt namn", values={"name": token.name, "candidates": candidates})
 
 
 def _trailing(sharing: _Sharing) -> Misread:

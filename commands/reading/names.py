@@ -1,17 +1,21 @@
 """Which command is meant by the first words of a message."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
 from care.effects import PlaceKind
 from commands.declare import Command
-from commands.folding import near, squeeze
+from commands.folding import squeeze
+from commands.reading.nouns import Nouns
 from commands.reading.outcome import Misread, Reason
+from commands.reading.suggestions import near_verb, suggested
 from commands.reading.words import Word
 
 _LONGEST = 3
 """No noun and no verb has more words."""
+_SHORTEST = 4
+"""So many letters of a noun must be typed: "med" and "not" begin nouns, too, and are words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +26,47 @@ class Named:
     count: int
 
 
-def known(commands: Sequence[Command]) -> frozenset[str]:
-    """Return all nouns and full names, squeezed."""
-    return frozenset(key for command in commands for key in command.nouns | command.aliases)
-
-
-def begins(words: Sequence[Word], names: Container[str]) -> bool:
+def begins(words: Sequence[Word], nouns: Nouns) -> bool:
     """Whether the words begin with one of the known names."""
-    return any(key in names for key, _ in _keys(words))
+    return any(key in nouns.commands or key in nouns.aliases for key, _ in keys(words))
 
 
-def find(words: Sequence[Word], commands: Sequence[Command], place: PlaceKind) -> Named | Misread:
-    """Return the command, its verb shortened or not, or a Misread with the nearest that exists."""
-    for key, count in _keys(words):
-        if siblings := [command for command in commands if key in command.nouns]:
-            return _verb(words, count, siblings, place)
-    for key, count in _keys(words):
-        if exact := [command for command in commands if key in command.aliases]:
-            return Named(_here(exact, place), count)
+def find(words: Sequence[Word], nouns: Nouns, place: PlaceKind) -> Named | Misread:
+    """Return the command, its noun or verb shortened or not, or a Misread with the nearest that exists."""
+    typed = tuple(keys(words))
+    for key, count in typed:
+        if key in nouns.commands:
+            return _verb(words, count, nouns.commands[key], place)
+    for key, count in typed:
+        if key in nouns.aliases:
+            return Named(_here(nouns.aliases[key], place), count)
+    if not any(key in nouns.like for key, _ in typed) and (siblings := _begun_noun(words, nouns)):
+        return _verb(words, 1, siblings, place)
     at = words[0].at if words else 0
-    return Misread(Reason.UNKNOWN_COMMAND, at, "ett kommando", nearest=_nearest(words, commands, place))
+    found = suggested(typed, nouns, place)
+    nearest = found[0] if len(found) == 1 else None
+    candidates = command_names(found) if len(found) > 1 else ()
+    return Misread(Reason.UNKNOWN_COMMAND, at, "ett kommando", nearest=nearest, values={"candidates": candidates})
 
 
-def _keys(words: Sequence[Word]) -> Iterable[tuple[str, int]]:
+def keys(words: Sequence[Word]) -> Iterator[tuple[str, int]]:
     """Yield the squeezed first words, three to one, and how many they are."""
     for count in range(min(_LONGEST, len(words)), 0, -1):
         if squeeze(words[count - 1].text) and all("=" not in word.text for word in words[:count]):
             yield squeeze("".join(word.text for word in words[:count])), count
 
 
-def _verb(words: Sequence[Word], nouns: int, siblings: list[Command], place: PlaceKind) -> Named | Misread:
-    for key, count in _keys(words[nouns:]):
+def _begun_noun(words: Sequence[Word], nouns: Nouns) -> Sequence[Command]:
+    """Return the commands of the only noun that the first word begins."""
+    key = squeeze(words[0].text) if words and "=" not in words[0].text else ""
+    return nouns.begun(key) if len(key) >= _SHORTEST else ()
+
+
+def _verb(words: Sequence[Word], nouns: int, siblings: Sequence[Command], place: PlaceKind) -> Named | Misread:
+    for key, count in keys(words[nouns:]):
         if exact := [command for command in siblings if key in command.verbs]:
             return Named(_here(exact, place), nouns + count)
-    for key, count in _keys(words):
+    for key, count in keys(words):
         if count > nouns and (exact := [command for command in siblings if key in command.aliases]):
             return Named(_here(exact, place), count)
     typed = squeeze("".join(word.text for word in words[:nouns]))
@@ -65,9 +76,9 @@ def _verb(words: Sequence[Word], nouns: int, siblings: list[Command], place: Pla
     return _shortened(words, nouns, siblings, place) or _no_verb(words, nouns, siblings, alone, place)
 
 
-def _shortened(words: Sequence[Word], nouns: int, siblings: list[Command], place: PlaceKind) -> Named | Misread | None:
+def _shortened(words: Sequence[Word], nouns: int, siblings: Sequence[Command], place: PlaceKind) -> Named | Misread | None:
     """Return the only command whose verb begins so; one verb that begins all the others is meant itself."""
-    for key, count in _keys(words[nouns:]):
+    for key, count in keys(words[nouns:]):
         begun = [c for c in siblings if any(verb.startswith(key) for verb in c.verbs)]
         begun = [c for c in begun if place in c.where] or begun
         begun = _accented(words[nouns].text, begun)
@@ -75,7 +86,7 @@ def _shortened(words: Sequence[Word], nouns: int, siblings: list[Command], place
             short = min(begun, key=lambda c: len(c.verb or ""))
             if all(squeeze(c.verb or "").startswith(squeeze(short.verb or "")) for c in begun):
                 return Named(short, nouns + count)
-            return Misread(Reason.AMBIGUOUS_VERB, words[nouns].at, "ett verb", values={"candidates": _names(begun)})
+            return Misread(Reason.AMBIGUOUS_VERB, words[nouns].at, "ett verb", values={"candidates": command_names(begun)})
     return None
 
 
@@ -86,39 +97,22 @@ def _accented(typed: str, begun: list[Command]) -> list[Command]:
     return verbatim if verbatim and not exact.isascii() else begun
 
 
-def _no_verb(words: Sequence[Word], nouns: int, siblings: list[Command], alone: list[Command], place: PlaceKind) -> Named | Misread:
+def _no_verb(words: Sequence[Word], nouns: int, siblings: Sequence[Command], alone: Sequence[Command], place: PlaceKind) -> Named | Misread:
     if alone and "=" in words[nouns].text:
         return Named(_here(alone, place), nouns)
     here = [command for command in siblings if command.verb and place in command.where] or siblings
-    values = {"candidates": _names(here)}
+    values = {"candidates": command_names(here)}
     if len(words) == nouns:
         return Misread(Reason.VERB_MISSING, words[-1].at + len(words[-1].text), "ett verb", values=values)
-    return Misread(Reason.UNKNOWN_VERB, words[nouns].at, "ett verb", nearest=_near_verb(words[nouns:], here), values=values)
+    nearest = near_verb(tuple(keys(words[nouns:])), here)
+    return Misread(Reason.UNKNOWN_VERB, words[nouns].at, "ett verb", nearest=nearest, values=values)
 
 
-def _near_verb(words: Sequence[Word], siblings: list[Command]) -> Command | None:
-    verbs = {verb: command for command in siblings for verb in command.verbs}
-    found = next((word for key, _ in _keys(words) if (word := near(key, verbs))), None)
-    return verbs[found] if found else None
-
-
-def _nearest(words: Sequence[Word], commands: Sequence[Command], place: PlaceKind) -> Command | None:
-    """Return the command whose noun, or whole name, was probably meant; of several, the one with the verb that follows."""
-    nouns = {noun for command in commands for noun in command.nouns}
-    for key, count in _keys(words):
-        if noun := near(key, nouns):
-            siblings = [command for command in commands if noun in command.nouns]
-            found = _verb(words, count, siblings, place)
-            return found.command if isinstance(found, Named) else found.nearest or _here(siblings, place)
-    whole = {alias: command for command in commands for alias in command.aliases}
-    found_name = next((name for key, _ in _keys(words) if (name := near(key, whole))), None)
-    return whole[found_name] if found_name else None
-
-
-def _here(commands: list[Command], place: PlaceKind) -> Command:
+def _here(commands: Sequence[Command], place: PlaceKind) -> Command:
     """Return the one of equal name that works here, else the first."""
     return next((command for command in commands if place in command.where), commands[0])
 
 
-def _names(commands: Iterable[Command]) -> tuple[str, ...]:
+def command_names(commands: Iterable[Command]) -> tuple[str, ...]:
+    """Return the names of the commands, each once."""
     return tuple(dict.fromkeys(command.name for command in commands))

@@ -24,23 +24,26 @@ class Reason(StrEnum):
     `candidates` are always texts that are accepted when they are typed instead (dates with year, unit ids, command names).
     """
 
-    UNKNOWN_COMMAND = "unknown_command"
+    UNKNOWN_COMMAND = "unknown_command"  # candidates (several that may be meant; one alone is `nearest`)
     UNKNOWN_VERB = "unknown_verb"  # candidates
     VERB_MISSING = "verb_missing"  # candidates
     AMBIGUOUS_VERB = "ambiguous_verb"  # candidates
     WRONG_PLACE = "wrong_place"  # where
     TWO_COMMANDS = "two_commands"
+    LOOSE_PREFIX = "loose_prefix"
     UNKNOWN_NAME = "unknown_name"  # name, candidates
+    NAME_WITHOUT_EQUALS = "name_without_equals"  # name
     GIVEN_TWICE = "given_twice"  # name
-    EMPTY_VALUE = "empty_value"  # name
+    EMPTY_VALUE = "empty_value"  # name, quoted (whether an empty quotation was typed)
     UNCLOSED_QUOTE = "unclosed_quote"
     TRAILING_TEXT = "trailing_text"  # text, candidates
     TOO_LONG = "too_long"  # limit, length
     DATE_OR_TEXT = "date_or_text"  # text, name, dates and texts (whole arguments each), candidates (all of them)
     WORDS_AFTER_DATE = "words_after_date"  # text, name, candidates (the argument with a quoted date)
     UNIT_UNKNOWN = "unit_unknown"  # query, candidates
-    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates
+    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (how many are not among them)
     UNIT_OUTSIDE_CASE = "unit_outside_case"  # query, unit
+    SEVERAL_UNITS = "several_units"
     NOT_A_DATE = "not_a_date"
     NO_SUCH_DAY = "no_such_day"  # candidates (the days around the end of a month that is too short)
     DAY_MISSING = "day_missing"  # candidates: today, tomorrow
@@ -61,7 +64,7 @@ class Reason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     NOT_YES_OR_NO = "not_yes_or_no"
     WRONG_CHOICE = "wrong_choice"  # candidates
-    NOT_A_PERSON = "not_a_person"
+    NOT_A_PERSON = "not_a_person"  # candidates (the users who are shown by the name that was typed)
     NOT_AN_OBJECT = "not_an_object"
     NOT_A_CASE = "not_a_case"
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from care.effects import PlaceKind
 from commands.declare import Command
 from commands.reading.arguments import assign
-from commands.reading.mentions import PREFIXES, Start, blank_end, start
-from commands.reading.names import Named, begins, find, known
+from commands.reading.mentions import Start, blank_end, loose, start
+from commands.reading.names import Named, begins, find
+from commands.reading.nouns import Nouns, nouns_of
 from commands.reading.outcome import Invocation, Misread, Reason, Scene, Talk
 from commands.reading.words import Word, split
 
@@ -22,26 +23,40 @@ def read(text: str, commands: Sequence[Command], scene: Scene) -> Invocation | M
 
     A message without prefix is talk, but in a direct room one that begins with a known noun is a command.
     """
-    begun = start(text, scene) or _unprefixed(text, commands, scene)
+    nouns = nouns_of(commands)
+    begun = start(text, scene) or _unprefixed(text, nouns, scene)
     if not begun:
-        return Talk(text)
+        return _loose(text, nouns, scene) or Talk(text)
     words = split(text[begun.at : begun.at + _NAME], begun.at)
-    named = find(words, commands, scene.place)
+    named = find(words, nouns, scene.place)
     if isinstance(named, Misread):
         return _helped(named if words else replace(named, at=begun.at), named.nearest)
-    misread = _refused(text, named, words, commands, scene)
-    return _helped(misread, named.command) if misread else _read(text, named, words, begun, scene)
+    misread = _refused(text, named, words, scene)
+    return _helped(misread, named.command) if misread else _read(text, named, words, begun, scene, nouns)
 
 
-def _unprefixed(text: str, commands: Sequence[Command], scene: Scene) -> Start | None:
+def _unprefixed(text: str, nouns: Nouns, scene: Scene) -> Start | None:
     at = blank_end(text)
-    if scene.place is not PlaceKind.DIRECT or not begins(split(text[at : at + _NAME], at), known(commands)):
+    if scene.place is not PlaceKind.DIRECT or not begins(split(text[at : at + _NAME], at), nouns):
         return None
     return Start("", at)
 
 
-def _refused(text: str, named: Named, words: Sequence[Word], commands: Sequence[Command], scene: Scene) -> Misread | None:
-    """Refuse a whole message: in the wrong place, too long, or with another command on a later line."""
+def _loose(text: str, nouns: Nouns, scene: Scene) -> Misread | None:
+    """Refuse a command whose prefix is doubled, set apart or marked up: silence would let the writer believe that it was done.
+
+    A sign that stands apart from its word belongs to talk ("! plan för idag"), unless a whole command follows.
+    """
+    begun = loose(text)
+    words = split(text[begun.at : begun.at + _NAME], begun.at) if begun else ()
+    if not begun or not (begins(words, nouns) if begun.near else isinstance(find(words, nouns, scene.place), Named)):
+        return None
+    found = find(words, nouns, scene.place)
+    return _helped(Misread(Reason.LOOSE_PREFIX, begun.at), found.command if isinstance(found, Named) else found.nearest)
+
+
+def _refused(text: str, named: Named, words: Sequence[Word], scene: Scene) -> Misread | None:
+    """Refuse a whole message: in the wrong place, or too long."""
     command = named.command
     if scene.place not in command.where:
         where = tuple(kind for kind in PlaceKind if kind in command.where)
@@ -49,25 +64,13 @@ def _refused(text: str, named: Named, words: Sequence[Word], commands: Sequence[
     if len(text) > LONGEST:
         values = {"limit": LONGEST, "length": len(text)}
         return Misread(Reason.TOO_LONG, LONGEST, f"högst {LONGEST} tecken", values=values)
-    second = _second(text, words[named.count - 1].at, commands)
-    return None if second is None else Misread(Reason.TWO_COMMANDS, second, "ett kommando i taget")
-
-
-def _second(text: str, at: int, commands: Sequence[Command]) -> int | None:
-    """Return where a later line begins with a command, or None."""
-    names = known(commands)
-    while (at := text.find("\n", at) + 1) > 0:
-        begin = at + blank_end(text[at : at + _NAME])
-        prefixed = text[begin : begin + 1] in PREFIXES and text[begin + 1 : begin + 2].isalpha()
-        if prefixed and begins(split(text[begin + 1 : begin + _NAME]), names):
-            return begin
     return None
 
 
-def _read(text: str, named: Named, words: Sequence[Word], begun: Start, scene: Scene) -> Invocation | Misread:
+def _read(text: str, named: Named, words: Sequence[Word], begun: Start, scene: Scene, nouns: Nouns) -> Invocation | Misread:
     last = words[named.count - 1]
     command = named.command
-    values = assign(command, text, last.at + len(last.text), scene)
+    values = assign(command, text, last.at + len(last.text), scene, nouns)
     if isinstance(values, Misread):
         return _helped(values, command)
     missing = tuple(p.name for p in command.parameters if p.required and p.name not in values)

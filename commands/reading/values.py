@@ -11,17 +11,19 @@ from types import MappingProxyType
 from commands.declare import Kind, Parameter
 from commands.folding import squeeze
 from commands.reading.meaning import Frame
-from commands.reading.mentions import user_at
+from commands.reading.mentions import shown_at, user_at
 from commands.reading.moments import read_all, read_first
 from commands.reading.outcome import Misread, Reason, Scene
-from commands.reading.units import read_one_unit, read_unit
-from commands.reading.words import Word, plain
+from commands.reading.units import DASHES, read_one_unit, read_unit
+from commands.reading.words import Word, plain, split
+from commands.wordings import WORDINGS
 
 Taken = tuple[object, int] | Misread
 Reader = Callable[[Parameter, Sequence[Word], Scene], Taken]
 
-_YES = frozenset({"ja", "j", "yes", "y"})
-_NO = frozenset({"nej", "n", "no"})
+_YES = frozenset({"ja", "j", "y", *map(squeeze, WORDINGS["ja"])})
+_NO = frozenset({"nej", "n", *map(squeeze, WORDINGS["nej"])})
+_ANSWER_WORDS = 2
 _OBJECTS = {
     **dict.fromkeys(("fraga", "question"), "F"),
     **dict.fromkeys(("uppgift", "task"), "U"),
@@ -63,10 +65,14 @@ def _when(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Taken:
 
 
 def _yes_no(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
-    key = squeeze(words[0].text)
-    if key in _YES | _NO:
-        return key in _YES, 1
+    for count in range(min(_ANSWER_WORDS, len(words)), 0, -1):
+        if (key := _together(words[:count])) in _YES | _NO:
+            return key in _YES, count
     return Misread(Reason.NOT_YES_OR_NO, words[0].at, "ja eller nej", example="ja")
+
+
+def _together(words: Sequence[Word]) -> str:
+    return squeeze("".join(word.text for word in words))
 
 
 def _number(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
@@ -77,7 +83,9 @@ def _number(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Take
 def _user(words: Sequence[Word], scene: Scene, text: str) -> Taken:
     found = user_at(text, words[0].at, scene)
     if not found:
-        return Misread(Reason.NOT_A_PERSON, words[0].at, "en person", example="@anna.demo:almfors.test")
+        several = tuple(dict.fromkeys(pill.user for pill in shown_at(text, words[0].at, scene.html)))
+        values = {"candidates": several if len(several) > 1 else ()}
+        return Misread(Reason.NOT_A_PERSON, words[0].at, "en person", example="@anna.demo:almfors.test", values=values)
     return found[0], sum(1 for word in words if word.at < found[1])
 
 
@@ -87,7 +95,9 @@ def _object(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Take
     found = _OBJECT.fullmatch(plain(words[bool(letter)].text).casefold().strip(".,;:"))
     if not found or (letter and found[1]):
         return Misread(Reason.NOT_AN_OBJECT, words[0].at, "ett nummer", example="F3")
-    return f"{letter or found[1].upper()}{int(found[2])}", 1 + bool(letter)
+    count = 1 + bool(letter)
+    dash = words[count : count + 1] and words[count].text in DASHES
+    return f"{letter or found[1].upper()}{int(found[2])}", count + bool(dash)
 
 
 def _case(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
@@ -104,16 +114,23 @@ def _case(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
 
 
 def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
-    """Return the value of the longest choice that is written out, else of the only one that the first word begins."""
-    meant = {squeeze(word): value for word, value in parameter.choices.items()}
+    """Return the value of the longest choice that is written out, else of the only one whose words are begun by all the words typed.
+
+    After a shortened choice no text may follow: its words could as well belong to the choice.
+    """
     for count in range(min(_LONGEST_CHOICE, len(words)), 0, -1):
-        if (key := squeeze("".join(word.text for word in words[:count]))) in meant:
-            return meant[key], count
-    key = squeeze(words[0].text)
-    begun = {value for word, value in meant.items() if key and word.startswith(key)}
+        if (key := _together(words[:count])) in parameter.meant:
+            return parameter.meant[key], count
+    begun = {value for shown, value in parameter.choices.items() if _begins(words, split(shown))}
     if len(begun) == 1:
-        return begun.pop(), 1
+        return begun.pop(), len(words)
     return Misread(Reason.WRONG_CHOICE, words[0].at, "ett av valen", values={"candidates": tuple(parameter.choices)})
+
+
+def _begins(typed: Sequence[Word], shown: Sequence[Word]) -> bool:
+    """Whether each word typed begins the word in its place."""
+    pairs = [(squeeze(word.text), squeeze(whole.text)) for word, whole in zip(typed, shown, strict=False)]
+    return len(typed) <= len(shown) and all(key and whole.startswith(key) for key, whole in pairs)
 
 
 def _text(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:

@@ -4,21 +4,36 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from commands.folding import squeeze
 
-_FAMILIES = ('"“”„‟', "'‘’‚‛", "«»")
+DOUBLE, SINGLE, ANGLE = '"“”„‟″＂〝〞〟', "'‘’‚‛′´`", "«»‹›"
+"""The families of quotation marks: any of a family closes it."""
+_FAMILIES = (DOUBLE, SINGLE, ANGLE)
+_OPENING = frozenset("".join(_FAMILIES))
+_MARKS = re.escape("".join(_FAMILIES))
 _LONGEST_QUOTE = 4002
 """Letters of a quotation, its marks included: the longest argument fits."""
-_CLOSING = {family: re.compile(f"[{family}](?!\\w)" if "'" in family else f"[{family}]") for family in _FAMILIES}
-_OPENING = frozenset("".join(_FAMILIES))
-_NAMED = re.compile(r"([^\s=\"'“”„«»<>/?&:,]{1,40})(\s{0,2})=(\s{0,2})")
+_CLOSING = {family: re.compile(f"[{family}](?!\\w)" if family == SINGLE else f"[{family}]") for family in _FAMILIES}
+_TWICE = re.compile(rf"([{SINGLE}])\1(?=[^\s{SINGLE}])")
+_TWICE_CLOSING = re.compile(rf"([{SINGLE}])\1(?!\w)")
+_NAME = rf"[^\s={_MARKS}<>/?&:,]{{1,40}}"
+_NAMED = re.compile(rf"({_NAME})(\s{{0,2}})=(\s{{0,2}})")
+_TOLD = rf"(?:,?[{_MARKS}]|{_NAME}+(?:\s{{0,2}}=|:(?=[^\s/]))|[!/][^\W\d_]|[-–—]{{1,2}}[^\W\d_])"
+_HERE = re.compile(_TOLD)
+_SPOT = re.compile(rf"(?<!\S){_TOLD}")
+"""Where a word begins that may be more than a word: a quotation, a named value, a command, an option, a name with a colon."""
+_SIGN = re.compile(f"[=:!/–—{_MARKS}-]")
+"""One of these is in every such place, at most `_REACH` letters after its beginning."""
+_REACH = 45
 _WORD = re.compile(r"\S+")
+_EDGE = 240
+"""Letters at both ends of a long text that are cut into words; what lies between is text, whatever it is."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and where it begins."""
 
     text: str
@@ -27,7 +42,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a quotation, or a named value. `text` (from `at`) is what is meant; `start` to `end` is all that was typed for it."""
+    """A word, a quotation, or a named value. `text` (from `at`) is what is meant; `start` to `end` is all that was typed for it.
+
+    The middle of a long text is one token with spaces in it.
+    """
 
     text: str
     at: int
@@ -56,10 +74,51 @@ def split(text: str, at: int = 0) -> tuple[Word, ...]:
 def tokens(text: str, start: int = 0, names: Container[str] = ()) -> Iterator[Token]:
     """Yield the tokens from `start` on; around the `=` of a known (squeezed) name there may be spaces."""
     at = start
-    while found := _WORD.search(text, at):
-        token = _comma(text, found.start()) or _named(text, found.start(), names) or _value(text, found.start(), found.start())
+    while (spot := _spot(text, at)) >= 0:
+        yield from _between(text, at, spot)
+        token = _special(text, spot, names)
         yield token
         at = token.end
+    yield from _between(text, at, len(text))
+
+
+def _spot(text: str, at: int) -> int:
+    """Return where the next word begins that may be more than a word, or -1; `at` begins a word whatever stands before it."""
+    if _HERE.match(text, at):
+        return at
+    for sign in _SIGN.finditer(text, at):
+        if found := _SPOT.search(text, max(at, sign.start() - _REACH), sign.end() + 1):
+            return found.start()
+    return -1
+
+
+def _special(text: str, at: int, names: Container[str]) -> Token:
+    return _comma(text, at) or _named(text, at, names) or _value(text, at, at)
+
+
+def _between(text: str, begin: int, end: int) -> Iterator[Token]:
+    """Yield plain words one by one, but the middle of a long stretch as one."""
+    if end - begin <= 3 * _EDGE:
+        yield from _words(text, begin, end)
+        return
+    head = _broken(text, begin + _EDGE, end)
+    tail = max(head, _broken(text, end - _EDGE, end))
+    yield from _words(text, begin, head)
+    middle = text[head:tail].strip()
+    if middle:
+        first = text.index(middle[0], head)
+        yield Token(middle, first, first, first + len(middle))
+    yield from _words(text, tail, end)
+
+
+def _broken(text: str, at: int, end: int) -> int:
+    """Return where the next white space is."""
+    return next((i for i in range(at, end) if text[i].isspace()), end)
+
+
+def _words(text: str, begin: int, end: int) -> Iterator[Token]:
+    for found in _WORD.finditer(text, begin, end):
+        yield Token(found.group(), found.start(), found.start(), found.end())
 
 
 def _comma(text: str, at: int) -> Token | None:
@@ -79,13 +138,22 @@ def _named(text: str, start: int, names: Container[str]) -> Token | None:
 
 def _value(text: str, start: int, at: int, name: str = "") -> Token:
     """Return the quotation or the word at `at`; an empty value where the text ends or a space follows."""
+    if twice := _twice(text, start, at, name):
+        return twice
     family = next((family for family in _FAMILIES if text[at : at + 1] and text[at] in family), "")
     close = _closing(text, at, family) if family else -1
     if close >= 0:
         return Token(text[at + 1 : close], at + 1, start, close + 1, name, quoted=True)
     word = _WORD.match(text, at)
     end = word.end() if word else at
-    return Token(text[at:end], at, start, end, name, unclosed=bool(family) and "'" not in family)
+    return Token(text[at:end], at, start, end, name, unclosed=bool(family) and family != SINGLE)
+
+
+def _twice(text: str, start: int, at: int, name: str) -> Token | None:
+    """Return a quotation whose marks are each typed twice, like ``so`` and ''so''."""
+    opened = _TWICE.match(text, at)
+    closed = _TWICE_CLOSING.search(text, at + 2, at + _LONGEST_QUOTE) if opened else None
+    return Token(text[at + 2 : closed.start()], at + 2, start, closed.end(), name, quoted=True) if closed else None
 
 
 def _closing(text: str, at: int, family: str) -> int:

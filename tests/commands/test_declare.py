@@ -82,6 +82,35 @@ def test_choices_are_the_words_of_the_users_with_the_values_they_mean() -> None:
     assert dict(command(paint).parameters[0].choices) == {"röd": Colour.RED, "blue": Colour.BLUE}
 
 
+def test_a_choice_is_understood_in_everyday_words_and_in_english_and_these_are_not_shown() -> None:
+    async def meet(desk: object, place: Annotated[str, Arg(choices=("hem", "telefon"))]) -> None: ...
+
+    parameter = command(meet).parameters[0]
+
+    assert (parameter.meant["hemma"], parameter.meant["athome"], parameter.meant["phone"]) == ("hem", "hem", "telefon")
+    assert list(parameter.choices) == ["hem", "telefon"]
+
+
+def test_a_word_that_would_stand_for_two_choices_is_refused_when_it_is_declared() -> None:
+    async def meet(desk: object, place: Annotated[str, Arg(choices=("digitalt", "ja digitalt"))]) -> None: ...
+
+    with pytest.raises(TypeError, match="online"):
+        command(meet)
+
+
+def test_an_argument_may_be_needed_although_its_handler_could_do_without() -> None:
+    async def say(desk: object, nr: Annotated[str, Arg()] = "", text: Annotated[str, Arg(needed=True)] = "") -> None: ...
+
+    assert [(p.name, p.required) for p in command(say).parameters] == [("nr", False), ("text", True)]
+
+
+def test_what_is_said_instead_of_a_name_is_kept_squeezed() -> None:
+    declared = declare(everything, noun="aktör", en=("actor", None), like=("bjud in", "Vem är med"), where=frozenset(), says="…")
+
+    assert declared.like == {"bjudin", "vemarmed"}
+    assert not declared.like & declared.aliases
+
+
 def test_a_parameter_is_found_by_its_name() -> None:
     assert command(everything).parameter("yes").kind is Kind.YES_NO
     with pytest.raises(KeyError):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.folding import distance, fold, near, squeeze
+from commands.folding import distance, fold, near, near_alike, squeeze
 
 
 @pytest.mark.parametrize("typed", ["Ärende", "ärende", "arende", "ARENDE", "a\u0308rende"])
@@ -34,3 +34,10 @@ def test_a_short_word_is_near_only_within_one_slip() -> None:
     assert near("xpa", ["sip"]) is None
     assert near("uppfoljnng", ["uppfoljning", "mal"]) == "uppfoljning"
     assert near("fraga", []) is None
+
+
+def test_a_short_word_with_another_first_letter_is_a_word_of_its_own() -> None:
+    assert near("tack", ["ack"]) == "ack"
+    assert near_alike("tack", ["ack"]) is None
+    assert near_alike("aks", ["ask"]) == "ask"
+    assert near_alike("vraga", ["fraga"]) == "fraga"

@@ -12,7 +12,7 @@ from care.language import Language
 from commands import help as helping
 from commands.catalogue import COMMANDS
 from commands.reading import Invocation, Misread, Reason, Scene, read
-from commands.reading.moments import EXAMPLES, EXPECTED
+from commands.reading.meaning import EXAMPLES, EXPECTED
 from commands.translation import NAMES, english, in_language
 from tests.builders import MONDAY
 from tests.texts import test_languages

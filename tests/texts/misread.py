@@ -63,8 +63,13 @@ TYPED: tuple[tuple[PlaceKind, str], ...] = (
     (DIRECT, "!ärende starta 1 skyddad=kanske"),
     (CASE, "!sip svar kanske"),
     (CASE, "!aktör tacka ja någon"),
-    (CASE, "!kvittera allt"),
+    (CASE, "!kvittera dem"),
     (INBOX, "!delta SÄ-XX jour"),
+    (CASE, "!fråga hemsjukvården och biståndsenheten Hur går det?"),
+    (CASE, "! fråga hemsjukvården Hur går det?"),
+    (CASE, "!fråga hemsjukvården Hur går det? senast:imorgon"),
+    (CASE, "!visa"),
+    (CASE, '!sip kalla syfte=""'),
 )
 
 

@@ -174,7 +174,7 @@ REFUSED: dict[str, tuple[Reason, str]] = {
     "!sip svar kanske": (Reason.WRONG_CHOICE, "kanske"),
     "!ärende avsluta för att": (Reason.WRONG_CHOICE, "för att"),
     "!sida två": (Reason.NOT_A_NUMBER, "två"),
-    "!kvittera 1-3": (Reason.NOT_AN_OBJECT, "1-3"),
+    "!kvittera 3-1": (Reason.NOT_AN_OBJECT, "3-1"),
     "!aktör lägg till 2": (Reason.UNIT_UNKNOWN, "2"),
     "!svar ”Ja": (Reason.UNCLOSED_QUOTE, "”Ja"),
     "!aktör lägg till ”mob": (Reason.UNCLOSED_QUOTE, "”mob"),

@@ -1,4 +1,8 @@
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commands.reading.words import tokens
 
@@ -8,10 +12,36 @@ def cut(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "quoted", ['"en rad"', "'en rad'", "”en rad”", "“en rad”", "„en rad“", "‘en rad’", "’en rad’", "«en rad»", "»en rad«", '”en rad"']
+    "quoted",
+    [
+        '"en rad"',
+        "'en rad'",
+        "”en rad”",
+        "“en rad”",
+        "„en rad“",
+        "‘en rad’",
+        "’en rad’",
+        "«en rad»",
+        "»en rad«",
+        '”en rad"',
+        "″en rad″",
+        "′en rad′",
+        "‹en rad›",
+        "´en rad´",
+        "`en rad`",
+    ],
 )
 def test_every_kind_of_quotation_mark_holds_words_together(quoted: str) -> None:
     assert cut(f"a {quoted} b") == [("", "a"), ("", "en rad"), ("", "b")]
+
+
+@pytest.mark.parametrize("quoted", ["``en rad``", "''en rad''", "´´en rad´´", "‘‘en rad’’"])
+def test_marks_that_are_typed_twice_hold_words_together_too(quoted: str) -> None:
+    assert cut(f"a {quoted} b") == [("", "a"), ("", "en rad"), ("", "b")]
+
+
+def test_an_empty_quotation_reaches_no_further_than_itself() -> None:
+    assert cut("x='' y='' z") == [("x", ""), ("y", ""), ("", "z")]
 
 
 def test_an_apostrophe_inside_a_word_ends_nothing() -> None:
@@ -43,3 +73,21 @@ def test_each_token_knows_where_it_stands() -> None:
 
     assert text[named.start : named.end] == "senast=”på fredag”"
     assert [(w.text, text[w.at : w.at + len(w.text)]) for w in named.words] == [("på", "på"), ("fredag", "fredag")]
+
+
+def test_the_middle_of_a_long_text_is_left_whole_and_nothing_of_it_is_lost() -> None:
+    text = " ".join(f"ord{i}" for i in range(1500)) + ' senast=fredag "citat" slut'
+
+    found = list(tokens(text, names={"senast"}))
+
+    assert len(found) < 150
+    assert [(token.name, token.text) for token in found[-3:]] == [("senast", "fredag"), ("", "citat"), ("", "slut")]
+    assert " ".join(text[token.start : token.end] for token in found) == text
+
+
+@given(st.text(alphabet="ab =,\"'”«`´!/:-\n\u00a0", max_size=60))
+def test_tokens_hold_every_visible_letter_once_and_in_order(text: str) -> None:
+    found = list(tokens(text, names={"a"}))
+
+    assert "".join("".join(text[token.start : token.end].split()) for token in found) == "".join(text.split())
+    assert all(before.end <= after.start for before, after in pairwise(found))
