@@ -129,7 +129,7 @@ WORDS: Mapping[tuple[str, str], Translate] = MappingProxyType(
         ("misread/unknown_verb", "candidates"): _each(NAMES),
         ("misread/unknown_name", "candidates"): _argument_names,
         ("misread/trailing_text", "candidates"): _argument_names,
-        ("misread/wrong_choice", "candidates"): lambda value, _: tuple(map(_word, cast("tuple[str, ...]", value))),
+        ("misread/wrong_choice", "candidates"): lambda value, _: tuple(dict.fromkeys(map(_word, cast("tuple[str, ...]", value)))),
     }
 )
 """What else among the values is a word of ours, by template or its folder, and name."""
