@@ -88,7 +88,7 @@ class Installation(Section):
     data: Located = Path("data")
     """Folder for the database, the encryption keys of Matrix and the key-encryption key. Only the bot's account may read it."""
     language: Literal["sv", "en"] = "sv"
-    """Language of the rooms; people choose their own for their direct room."""
+    """Language of rooms of several, mail and the printed plan; each person chooses the language of answers with !språk or !language."""
     profile: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] = "ostergotland"
     """Rule profile: the regional agreement that deadlines come from."""
     prefix: Literal["!", "/"] = "!"

@@ -7,6 +7,7 @@ from datetime import datetime
 from care.case import Event
 from care.consent import Form
 from care.identity import Identity
+from care.language import Language
 from care.opening import Perspective
 
 
@@ -50,6 +51,13 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Speak to the writer in a language from now on."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of the latest digest of the inbox's unit to acknowledge; none means all."""
 
@@ -77,4 +85,4 @@ class Compared:
     agrees: bool
 
 
-Outcome = Told | Decided | Opened | Duty | Rows | Trusting | Compared
+Outcome = Told | Decided | Opened | Duty | Chosen | Rows | Trusting | Compared

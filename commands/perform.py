@@ -9,13 +9,14 @@ from care.clock import local
 from care.codenames import codename
 from care.consent import Consent
 from care.effects import Trust, Verify, case_room
+from care.language import Language
 from care.messages import acknowledge
 from care.opening import CaseOpened
 from care.refusal import Refused
 from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
-from commands.outcome import Compared, Decided, Duty, Opened, Outcome, Rows, Told, Trusting
+from commands.outcome import Chosen, Compared, Decided, Duty, Opened, Outcome, Rows, Told, Trusting
 from commands.session import Session
-from store import changed_identities, dialogues, directory, index, people, reviews, rooms
+from store import changed_identities, dialogues, directory, index, people, preferences, reviews, rooms
 from store.keys import case_scope, transit_scope
 from store.steps import judge, load
 from texts.announce.overview import overview
@@ -40,6 +41,8 @@ async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -
             for unit in outcome.units:
                 await directory.set_duty(session.tx, session.user, unit, on=outcome.on)
             await session.say("receipts/duty", on=outcome.on, units=outcome.units)
+        case Chosen():
+            await _chosen(session, outcome.language)
         case Rows():
             await _rows(session, outcome)
         case Trusting():
@@ -114,6 +117,13 @@ async def _opened(session: Session, desk: OpeningDesk, outcome: Opened, origin: 
     await session.record(step, person=person)
     await rooms.note_origin(session.tx, origin, case, "")
     await session.say("receipts/opened", scope=case_scope(case), case=step.after, unit=author.unit, added=outcome.units)
+
+
+async def _chosen(session: Session, language: Language) -> None:
+    """Speak to the writer in another language, from this answer on."""
+    await preferences.choose(session.tx, session.user, language, session.now)
+    session.language = language
+    await session.say("receipts/language")
 
 
 async def _rows(session: Session, outcome: Rows) -> None:

@@ -117,6 +117,13 @@ def _argument_names(value: object, values: Values) -> object:
     return tuple(known.get(word, word) + each.removeprefix(word) for each, word in parted)
 
 
+def _quoted_dates(value: object, values: Values) -> object:
+    """Return whole arguments with a quoted date as they are shown: what stands before the name was typed by a person, and stays."""
+    name = cast("str", values["name"])
+    shown = _arguments(values["misread"]).get(name, name)
+    return tuple(each.replace(f'{name}="', f'{shown}="') for each in cast("tuple[str, ...]", value))
+
+
 WORDS: Mapping[tuple[str, str], Translate] = MappingProxyType(
     {
         ("help/here", "others"): _each(NOUNS),
@@ -129,7 +136,11 @@ WORDS: Mapping[tuple[str, str], Translate] = MappingProxyType(
         ("misread/unknown_verb", "candidates"): _each(NAMES),
         ("misread/unknown_name", "candidates"): _argument_names,
         ("misread/trailing_text", "candidates"): _argument_names,
-        ("misread/wrong_choice", "candidates"): lambda value, _: tuple(map(_word, cast("tuple[str, ...]", value))),
+        ("misread/unknown_command", "candidates"): _each(NAMES),
+        ("misread/date_or_text", "candidates"): _quoted_dates,
+        ("misread/date_or_text", "dates"): _quoted_dates,
+        ("misread/words_after_date", "candidates"): _quoted_dates,
+        ("misread/wrong_choice", "candidates"): lambda value, _: tuple(dict.fromkeys(map(_word, cast("tuple[str, ...]", value)))),
     }
 )
 """What else among the values is a word of ours, by template or its folder, and name."""

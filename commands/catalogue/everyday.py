@@ -1,6 +1,6 @@
 """What everybody uses: help, overview, questions and acknowledgements, looking things up."""
 
-from commands import directory, help, questions  # noqa: A004 - the noun of the module
+from commands import directory, help, language, questions  # noqa: A004 - the noun of the module
 from commands.catalogue.places import CASE, EVERYWHERE, INBOX, ON_CASE, PRIVATE
 from commands.declare import Command, declare
 from commands.desk import Lay, Needs
@@ -101,5 +101,13 @@ EVERYDAY: tuple[Command, ...] = (
         where=PRIVATE,
         says="Gå på eller av tjänst: vem som rings",
         examples=("!tjänst på",),
+    ),
+    declare(
+        language.choose,
+        noun="språk",
+        en=("language", None),
+        where=PRIVATE,
+        says="Välj språk för svaren till dig: svenska eller engelska",
+        examples=("!språk engelska", "!language swedish"),
     ),
 )

@@ -5,6 +5,7 @@ form can never accept what a line would not.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -118,7 +119,7 @@ def choices(parameter: Parameter, case: Case | None, names: dict[str, str], lang
     """Return the numbered choices of an argument as they are shown in a language; `names` are those of the units and people of the case."""
     match parameter.kind:
         case Kind.CHOICE:
-            return tuple(Choice(said(word, language), word) for word in parameter.choices)
+            return tuple(Choice(said(word, language), word) for word in _first_words(parameter.choices))
         case Kind.YES_NO:
             return tuple(Choice(said(word, language), word) for word in ("ja", "nej"))
         case Kind.UNIT if case and not parameter.arg.outside:
@@ -127,6 +128,14 @@ def choices(parameter: Parameter, case: Case | None, names: dict[str, str], lang
             return tuple(Choice(names[user], user) for user in case.participants)
         case _:
             return ()
+
+
+def _first_words(meanings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the first of the words for each meaning: a form shows a choice once."""
+    found: dict[str, str] = {}
+    for word, meaning in meanings.items():
+        found.setdefault(meaning, word)
+    return tuple(found.values())
 
 
 def understood(form: Form, parameter: Parameter, body: str, html: str, user: str) -> str:

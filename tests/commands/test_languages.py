@@ -1,8 +1,10 @@
 """A person who chose English: answers are in English wherever they write, and rooms of several still speak the installation's language."""
 
+import pytest
+
 from care.language import Language
 from store import preferences
-from tests.commands.driver import HSV, Chat, Heard, user
+from tests.commands.driver import HSV, VC, Chat, Heard, user
 
 
 async def choose(chat: Chat, name: str, language: Language = Language.EN) -> None:
@@ -122,3 +124,68 @@ async def test_a_term_is_explained_in_english_by_either_word(chat: Chat) -> None
         heard = (await chat.say("anna", "direkt", f"!term {word}")).replies
         assert heard.startswith("actor – A unit that takes part in a coordination case.")
     assert "!term principal" in (await chat.say("anna", "direkt", "!term huvudmann")).replies
+
+
+async def test_a_person_chooses_a_language_in_either_and_is_answered_in_it_at_once(chat: Chat) -> None:
+    english = await chat.say("anna", "direkt", "!språk engelska")
+    again = await chat.say("anna", f"inbox:{VC}", "!help")
+    swedish = await chat.say("anna", "direkt", "!language swedish")
+
+    assert "Samrum now answers you in English" in english.replies
+    assert "!language swedish" in english.replies
+    assert "Start a coordination case" in again.replies
+    assert "Samrum svarar dig nu på svenska" in swedish.replies
+    assert "!språk engelska" in swedish.replies
+    assert [(row["user"], row["language"]) for row in await chat.rows("preferences")] == [(user("anna"), "sv")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("!språk engelska", "en"),
+        ("!sprak English", "en"),
+        ("!language english", "en"),
+        ("/language en", "en"),
+        ("språk eng", "en"),
+        ("!språk svenska", "sv"),
+        ("!språk sv", "sv"),
+        ("!LANGUAGE Swedish", "sv"),
+        ("!språk språk=svenska", "sv"),
+        ("!language language=english", "en"),
+    ],
+)
+async def test_a_language_is_chosen_by_its_name_in_either_language(chat: Chat, typed: str, language: str) -> None:
+    await chat.say("anna", "direkt", typed)
+
+    assert [row["language"] for row in await chat.rows("preferences")] == [language]
+
+
+async def test_a_bare_word_asks_which_language_and_shows_each_once(chat: Chat) -> None:
+    heard = await chat.form("anna", "direkt", "!språk", "2")
+
+    assert "1. svenska\n2. engelska\n\n" in heard[0].replies
+    assert "Samrum now answers you in English" in heard[1].replies
+    assert "1. Swedish\n2. English\n\n" in (await chat.say("anna", "direkt", "!language")).replies
+
+
+async def test_a_language_that_there_is_not_changes_nothing(chat: Chat) -> None:
+    heard = await chat.say("anna", "direkt", "!språk finska")
+
+    assert "Det är inget av valen" in heard.replies
+    assert await chat.rows("preferences") == []
+
+
+async def test_what_one_person_chose_holds_for_nobody_else_and_says_nothing_to_others(chat: Chat) -> None:
+    heard = await chat.say("anna", f"inbox:{VC}", "!språk engelska")
+
+    assert heard.text == heard.replies
+    assert "Starta ett samordningsärende" in (await chat.say("noor", "direkt", "!hjälp")).replies
+
+
+async def test_a_repeated_message_chooses_once(chat: Chat) -> None:
+    message = chat.message("anna", "direkt", body="!språk engelska")
+
+    first, second = await chat.hear(message), await chat.hear(message)
+
+    assert first.replies
+    assert not second.sent

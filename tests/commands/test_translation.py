@@ -3,7 +3,9 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,9 +14,8 @@ from care.language import Language
 from commands import help as helping
 from commands.catalogue import COMMANDS
 from commands.reading import Invocation, Misread, Reason, Scene, read
-from commands.reading.meaning import EXAMPLES, EXPECTED
 from commands.translation import NAMES, english, in_language
-from tests.builders import MONDAY
+from tests.builders import DIRECTORY, MONDAY
 from tests.texts import test_languages
 from texts.languages import NUMBER, Phrase, sections
 
@@ -34,6 +35,13 @@ def literals(of: str, place: int) -> Iterator[str]:
             yield from (text for node in (*call.args[place : place + 1], *named) if (text := _text(node)))
 
 
+def tables(name: str) -> Iterator[str]:
+    """Return the texts of the tables of that name in the modules of the reader."""
+    for file in sorted(PACKAGE.glob("reading/*.py")):
+        found: Mapping[object, str] = getattr(import_module(f"commands.reading.{file.stem}"), name, {})
+        yield from found.values()
+
+
 def _text(node: ast.expr) -> str:
     match node:
         case ast.Constant(value=str(text)):
@@ -51,11 +59,11 @@ WANTED: Mapping[str, set[str]] = {
     "why": {parameter.arg.why for parameter in PARAMETERS} - {""},
     "choices": {"ja", "nej", *ENUMERATED, *(word for parameter in PARAMETERS for word in parameter.choices)},
     "steps": set(helping.HOW.values()),
-    "expected": {*literals("expected", 2), *EXPECTED.values()},
+    "expected": {*literals("expected", 2), *tables("EXPECTED")},
     "examples": {
         *(example for command in COMMANDS for example in command.examples),
         *(parameter.arg.example for parameter in PARAMETERS if parameter.arg.example),
-        *EXAMPLES.values(),
+        *tables("EXAMPLES"),
         *literals("example", 4),
     },
 }
@@ -90,7 +98,7 @@ def test_no_two_commands_of_one_place_share_an_english_name() -> None:
 
 
 def misread(line: str, kind: PlaceKind = PlaceKind.CASE) -> Misread:
-    found = read(line, COMMANDS, Scene(kind, MONDAY))
+    found = read(line, COMMANDS, Scene(kind, MONDAY, DIRECTORY, tuple(DIRECTORY.units)))
     assert isinstance(found, Misread)
     return found
 
@@ -120,6 +128,15 @@ def test_what_was_expected_is_said_in_english_and_compared_in_swedish() -> None:
     assert told.expected == found.expected == "ett datum"
     assert told.nearest is not None
     assert told.nearest.name == "plan followup"
+
+
+def test_an_argument_that_is_offered_is_offered_by_its_english_name() -> None:
+    found = misread("!ask k-alm-hsv Kan ni komma på torsdag")
+
+    assert found.reason is Reason.DATE_OR_TEXT
+    first, *_ = cast("tuple[str, ...]", shown(found)["candidates"])
+    assert first.startswith('Kan ni komma by="')
+    assert shown(found)["name"] == "by"
 
 
 def test_what_a_person_typed_stays_as_it_was_typed() -> None:
