@@ -7,18 +7,22 @@ choose between.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
 from care.effects import PlaceKind
 from care.people import Unit
 from commands.declare import Parameter
 from commands.folding import NEAR, squeeze
+from commands.folding import words as in_words
 from commands.reading.outcome import Misread, Reason, Scene
-from commands.reading.register import Known, Register, known, register, words_of
+from commands.reading.register import Known, Register, known, register
 from commands.reading.unit_kinds import KINDS
 from commands.reading.words import Word
 
 LONGEST = 8
 """A name of a unit has at most this many words."""
+_WORD = 100
+"""No word of a name has more letters."""
 AND = frozenset({"och", "and", "samt", "&", "+"})
 """Words between two units."""
 _TOWARDS = frozenset({"till", "to", "at"})
@@ -69,7 +73,8 @@ def _single(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit)
 
 def _first(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread:
     units = register(scene.directory)
-    for count in range(min(LONGEST, len(words)), 0, -1):
+    short = len(list(takewhile(lambda word: len(word.text) <= _WORD, words[:LONGEST])))
+    for count in range(short, 0, -1):
         query = " ".join(word.text for word in words[:count])
         ends = _meaning(words[0].text) and (_meaning(words[count - 1].text) or words[count - 1].text in DASHES)
         found = _found(query, units, scene, outside=parameter.arg.outside) if ends else ()
@@ -86,7 +91,7 @@ def _meaning(word: str) -> bool:
 
 def _towards(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread | None:
     """Read "till hemsjukvården" as the unit; None where no unit comes after such a word."""
-    if len(words) == 1 or not words or squeeze(words[0].text) not in _TOWARDS:
+    if len(words) <= 1 or squeeze(words[0].text[:_WORD]) not in _TOWARDS:
         return None
     taken = _first(parameter, words[1:], scene, fit)
     if isinstance(taken, Misread):
@@ -167,7 +172,7 @@ def _among(query: str, units: Sequence[Known]) -> Sequence[Known]:
 
 def _typed(query: str) -> tuple[str, ...]:
     """Return the words that are looked for, without those that only join them."""
-    typed = words_of(query)
+    typed = in_words(query)
     return tuple(word for word in typed if word not in _BETWEEN) or typed
 
 
@@ -185,7 +190,7 @@ def _only(query: str, found: Sequence[Known], parameter: Parameter, at: int, sce
 def _unknown(words: Sequence[Word], units: Register, scene: Scene) -> Misread:
     """Refuse, with the units of which the id, a whole name or a single word is only a slip or two away; those of the case first."""
     query = words[0].text if words else ""
-    key = squeeze(query)
+    key = squeeze(query[:_WORD])
     reach = min(NEAR, len(key) // 3)
     ranked = sorted((unit not in scene.actors, slips, unit) for slips, unit in (units.near(key, reach) if reach else ()))
     candidates = tuple(dict.fromkeys(unit for _, _, unit in ranked))[:_SHOWN]
@@ -199,7 +204,7 @@ def _telling(typed: tuple[str, ...]) -> bool:
 
 def _in_a_row(query: str, found: Sequence[Known]) -> bool:
     """Whether the words stand in each name just as typed, so that no word of a text after it is taken for one of them."""
-    typed, key = words_of(query), squeeze(query)
+    typed, key = in_words(query), squeeze(query)
     return key in KINDS or all(key in one.whole or typed in _stretches(one, len(typed)) for one in found)
 
 
