@@ -7,6 +7,7 @@ choose between.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from care.effects import PlaceKind
@@ -58,9 +59,9 @@ def read_unit_alone(parameter: Parameter, words: Sequence[Word], scene: Scene) -
 
 def read_one_unit(parameter: Parameter, words: Sequence[Word], scene: Scene) -> tuple[Unit, int] | Misread:
     """Return the unit named by all the words, in whatever order and however shortened; else by the first of them."""
-    query = " ".join(word.text for word in words)
+    query = _query(words)
     if found := _found(query, register(scene.directory), scene, outside=parameter.arg.outside):
-        return _only(query, found, parameter, words[0].at, scene, len(words))
+        return _only(words, found, parameter, scene)
     return read_unit(parameter, words, scene)
 
 
@@ -75,11 +76,11 @@ def _first(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) 
     units = register(scene.directory)
     short = len(list(takewhile(lambda word: len(word.text) <= _WORD, words[:LONGEST])))
     for count in range(short, 0, -1):
-        query = " ".join(word.text for word in words[:count])
+        query = _query(words[:count])
         ends = _meaning(words[0].text) and (_meaning(words[count - 1].text) or words[count - 1].text in DASHES)
         found = _found(query, units, scene, outside=parameter.arg.outside) if ends else ()
         if found and (count == 1 or fit(query, found)):
-            return _only(query, found, parameter, words[0].at, scene, count)
+            return _only(words[:count], found, parameter, scene)
     return _towards(parameter, words, scene, fit) or _glued(parameter, words, scene) or _unknown(words, units, scene)
 
 
@@ -118,14 +119,13 @@ def _elsewhere(words: Sequence[Word], taken: tuple[Unit, int], scene: Scene) -> 
     key = squeeze(words[after].text) if after < len(words) else ""
     if not key or key in AND:
         return None
-    query = " ".join(word.text for word in words[:count])
+    query = _query(words[:count])
     units = register(scene.directory)
     found = [one for one in units.by_words(_typed(query)) if {key, f"{key}s"} & one.words]
     if not found or any(one.unit.id == unit.id for one in found):
         return None
-    candidates = tuple(one.unit.id for one in (units.units[unit.id], *found))
-    values = {"query": query, "candidates": candidates[:_SHOWN], "more": len(candidates) - len(candidates[:_SHOWN])}
-    return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values)
+    # Whoever chooses the first may have meant the word as text: it is typed anew.
+    return replace(_several(words[: after + 1], (units.units[unit.id], *found)), end=0)
 
 
 def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread | None:
@@ -139,7 +139,7 @@ def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread
 def _names_one(parameter: Parameter, words: Sequence[Word], scene: Scene) -> bool:
     """Whether the words begin with the name of a unit, of one outside the case or of several that are called so."""
     units = register(scene.directory)
-    queries = (" ".join(word.text for word in words[:count]) for count in range(1, min(LONGEST, len(words)) + 1))
+    queries = (_query(words[:count]) for count in range(1, min(LONGEST, len(words)) + 1))
     return any(
         found and _in_a_row(query, found) for query in queries if (found := _found(query, units, scene, outside=parameter.arg.outside))
     )
@@ -176,15 +176,25 @@ def _typed(query: str) -> tuple[str, ...]:
     return tuple(word for word in typed if word not in _BETWEEN) or typed
 
 
-def _only(query: str, found: Sequence[Known], parameter: Parameter, at: int, scene: Scene, count: int) -> tuple[Unit, int] | Misread:
+def _only(words: Sequence[Word], found: Sequence[Known], parameter: Parameter, scene: Scene) -> tuple[Unit, int] | Misread:
     unit, *others = (one.unit for one in found)
     if others:
-        candidates = tuple(one.unit.id for one in found[:_SHOWN])
-        values = {"query": query, "candidates": candidates, "more": len(found) - len(candidates)}
-        return Misread(Reason.UNIT_AMBIGUOUS, at, "en enhet", values=values)
+        return _several(words, found)
     if scene.place is PlaceKind.CASE and not parameter.arg.outside and unit.id not in scene.actors:
-        return Misread(Reason.UNIT_OUTSIDE_CASE, at, "en enhet i ärendet", values={"query": query, "unit": unit.id})
-    return unit, count
+        values = {"query": _query(words), "unit": unit.id}
+        return Misread(Reason.UNIT_OUTSIDE_CASE, words[0].at, "en enhet i ärendet", values=values)
+    return unit, len(words)
+
+
+def _several(words: Sequence[Word], found: Sequence[Known]) -> Misread:
+    candidates = tuple(one.unit.id for one in found[:_SHOWN])
+    values = {"query": _query(words), "candidates": candidates, "more": len(found) - len(candidates), "numbered": False}
+    end = words[-1].at + len(words[-1].text)
+    return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values, end=end)
+
+
+def _query(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _unknown(words: Sequence[Word], units: Register, scene: Scene) -> Misread:
