@@ -53,7 +53,7 @@ def _begun(key: str, command: Command) -> str | None:
 
 def _without_equals(command: Command, token: Token) -> Misread | None:
     """Ask about "senast:fredag" and "--senast fredag": the name of an argument without its sign could be meant, or be text."""
-    if len(token.text) > _NAME:
+    if len(token.text) > _NAME or token.text[0] == "@":
         return None
     name, colon, value = token.text.partition(":")
     option = token.text[:1] in "-–—"

@@ -121,7 +121,8 @@ def _elsewhere(words: Sequence[Word], taken: tuple[Unit, int], scene: Scene) -> 
         return None
     query = _query(words[:count])
     units = register(scene.directory)
-    found = [one for one in units.by_words(_typed(query)) if {key, f"{key}s"} & one.words]
+    alike = (*units.by_words(_typed(query)), *units.by_kind(KINDS.get(squeeze(query), ())))
+    found = [one for one in alike if {key, f"{key}s"} & one.words]
     if not found or any(one.unit.id == unit.id for one in found):
         return None
     # Whoever chooses the first may have meant the word as text: it is typed anew.
