@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench import latency, raw, restart, store_bench, tick_bench, wave
+from bench import latency, raw, reading, restart, store_bench, tick_bench, wave
 from bench.figures import Figure, document, table
 from bench.town import Town, settled
 from bot.clock import MachineTime
@@ -57,6 +57,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
 
 
 async def _parts(options: argparse.Namespace, folder: Path) -> AsyncGenerator[tuple[Figure, ...]]:
+    yield reading.measured()
     if not options.without_store:
         for bench in (store_bench, tick_bench):
             with tempfile.TemporaryDirectory() as own:

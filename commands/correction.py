@@ -20,12 +20,14 @@ BEFORE_ARGUMENTS = frozenset(
 
 
 async def correct(session: Session, misread: Misread) -> None:
-    """Say what was understood and what was not; an opening begins as a form instead."""
+    """Say what was understood and what was not; an opening begins as a form instead, and so does a choice between units."""
     text = session.message.body
     opening = _opening(session, misread, text)
     if opening and misread.nearest is opening and misread.reason not in BEFORE_ARGUMENTS:
         name = misread.name and opening.parameter(misread.name).word
         await forms.start(session, Invocation(opening, {}, (), _prefix(text), f"!{opening.name}"), unread=name or opening.name)
+        return
+    if not opening and await forms.choose(session, misread):
         return
     if opening:
         session.forget = True

@@ -1,24 +1,33 @@
 """How words are compared: a person on a phone writes `arende`, `Ärende` or `ställ-in`, and means the same."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 NEAR = 2
 """How many slips of the finger a suggestion may bridge (insert, leave out, change, swap)."""
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_UNHEARD = re.compile(r"[\W_]+")
 SHORT = 4
 """A word of at most this many letters is near another only within one slip."""
 
 
 def fold(text: str) -> str:
     """Return the text without case and accents (å and ä become a, ö becomes o)."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return bare if bare.isascii() else "".join(char for char in bare if not unicodedata.combining(char))
 
 
 def squeeze(text: str) -> str:
     """Return the folded letters and digits alone, so that spaces and hyphens do not matter either."""
-    folded = text.lower() if text.isascii() else fold(text)
-    return folded if folded.isalnum() else "".join(char for char in folded if char.isalnum())
+    return _UNHEARD.sub("", fold(text))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the folded words, of which a hyphen or slash makes two."""
+    return tuple(_UNHEARD.sub(" ", fold(text)).split())
 
 
 def distance(one: str, other: str) -> int:

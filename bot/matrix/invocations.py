@@ -6,12 +6,14 @@ The line goes through the same reader as any other, so that nothing can be said 
 import re
 from typing import cast
 
+from commands.reading.words import ANGLE, DOUBLE
+
 COMMAND = "org.matrix.msc4391.command"
 MOST = 40
 """Arguments of one command; no command has as many."""
 _NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,4}")
 _KEY = re.compile(r"[^\W\d_]{1,40}")
-_MARKS = ((frozenset('"“”„‟'), '"{}"'), (frozenset("«»"), "«{}»"))
+_MARKS = ((frozenset(DOUBLE), '"{}"'), (frozenset(ANGLE), "«{}»"))
 """Quotation marks, and what may not stand between them."""
 
 

@@ -2,6 +2,6 @@
 
 from commands.forms.course import weighs
 from commands.forms.form import began
-from commands.forms.turns import answer, confirms, meant, start
+from commands.forms.turns import answer, choose, confirms, meant, start
 
-__all__ = ["answer", "began", "confirms", "meant", "start", "weighs"]
+__all__ = ["answer", "began", "choose", "confirms", "meant", "start", "weighs"]

@@ -11,7 +11,7 @@ from care.codenames import noun
 from care.refusal import Refused
 from commands.declare import Command, Parameter, Weight
 from commands.desk import CaseDesk, Desk, OpeningDesk
-from commands.forms.form import Form, Line, choices, line, placed
+from commands.forms.form import Form, Line, choices, chosen_from, line, numbered, placed
 from commands.identities import compared, shown
 from commands.identities import word as last_groups
 from commands.outcome import Decided, Opened, Outcome, Trusting
@@ -95,13 +95,17 @@ async def advance(course: Course, *, unread: str = "") -> None:
     elif found and course.form.answers and (misread := placed(found, whole)):
         example = course.command.parameter(course.form.answers[-1].name).arg.example
         await say_misread(course.at(course.form.back()), replace(misread, example=example), whole.newest)
+    elif found and course.form.asking and not course.form.answers:
+        await ask(course, course.command.parameter(course.form.asking))
     else:
         await destroy(course.session, course.dialogue)
         await course.session.say("form/outdated", root=course.dialogue.root)
 
 
 async def say_misread(course: Course, misread: Misread, given: str) -> None:
-    """Say what was not understood of an answer, and keep the question open."""
+    """Say what was not understood of an answer, and keep the question open; several units are chosen from by number."""
+    if choice := numbered(misread, course.command.parameter(course.form.asking), given):
+        misread, course = choice, course.at(replace(course.form, shown=chosen_from(choice)))
     await keep(course)
     values = {"misread": misread, "caret": caret(veiled(given), misread.at), **hidden(misread.values)}
     await say_in(course, f"misread/{misread.reason.value}", **values)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from care.case import Case
 from care.language import Language
@@ -165,4 +166,16 @@ def placed(misread: Misread, of: Line) -> Misread | None:
     """Return the same with its caret in the newest answer, and that argument's own example; None if the fault lies before it."""
     if misread.at < of.at - 1 or not of.at:
         return None
-    return replace(misread, at=min(max(misread.at - of.at, 0), len(of.newest)))
+    return replace(misread, at=min(max(misread.at - of.at, 0), len(of.newest)), end=max(misread.end - of.at, 0))
+
+
+def numbered(misread: Misread, parameter: Parameter, given: str) -> Misread | None:
+    """Return a question between units as one that a number answers; None where the number would leave out other words of the answer."""
+    if misread.reason is not Reason.UNIT_AMBIGUOUS or not misread.end or (parameter.many and given[: misread.at] + given[misread.end :]):
+        return None
+    return replace(misread, values={**misread.values, "numbered": True})
+
+
+def chosen_from(misread: Misread) -> tuple[str, ...]:
+    """Return what the numbers of a question between units stand for."""
+    return cast("tuple[str, ...]", misread.values["candidates"])

@@ -4,13 +4,14 @@ from uuid import uuid4
 
 from care.effects import PlaceKind
 from care.refusal import Refused
+from commands.declare import Command
 from commands.desk import Lay
 from commands.folding import squeeze
 from commands.forms.course import Course, advance, ask, destroy, expiry, key_of, read_form, refuse, say_in, say_misread
-from commands.forms.form import Form, too_long, understood
+from commands.forms.form import Form, numbered, too_long, understood
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
-from commands.reading import Invocation
+from commands.reading import Invocation, Misread
 from commands.serve import needs_of, serve
 from commands.session import Session
 from store import codec, dialogues, sayings
@@ -29,13 +30,36 @@ async def start(session: Session, invocation: Invocation, *, unread: str = "") -
         if invocation.values.get("skyddad") is not False:
             text, html = f"!{command.name}", ""
     form = Form(text, html, invocation.prefix, session.message.event, session.now)
+    await advance(await _begun(session, command, form), unread=unread)
+
+
+async def choose(session: Session, misread: Misread) -> bool:
+    """Begin a form that asks which of several units a line meant, by number; return False where a number could not answer it.
+
+    The words that were not clear are cut out of the line, and the answer stands behind it as every answer does.
+    """
+    command, text = misread.nearest, session.message.body
+    parameter = command.parameter(misread.name) if command and misread.name else None
+    if command is None or parameter is None or parameter.many or not text[: misread.at].endswith((" ", "\u00a0")):
+        return False
+    if (question := numbered(misread, parameter, text)) is None:
+        return False
+    cut = text[: misread.at] + text[misread.end :]
+    form = Form(cut, session.message.html, session.prefix, session.message.event, session.now, asking=misread.name)
+    course = await _begun(session, command, form)
+    await say_misread(course, question, text)
+    return True
+
+
+async def _begun(session: Session, command: Command, form: Form) -> Course:
+    """Begin a dialogue where the command was typed, in the place of an older one there."""
     root = "" if session.place.kind is PlaceKind.DIRECT else session.message.thread or session.message.event
     former = await dialogues.find(session.tx, session.vault, session.user, str(session.place), root)
     if former:
         await destroy(session, former)
     dialogue = Dialogue(uuid4().hex, session.user, str(session.place), root, command.name, codec.encode(form), expiry(session))
     await dialogues.begin(session.tx, session.vault, dialogue, session.now)
-    await advance(Course(session, dialogue, form, command), unread=unread)
+    return Course(session, dialogue, form, command)
 
 
 async def meant(session: Session, dialogue: Dialogue) -> bool:

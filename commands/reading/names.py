@@ -67,7 +67,7 @@ def _verb(words: Sequence[Word], nouns: int, siblings: Sequence[Command], place:
         if exact := [command for command in siblings if key in command.verbs]:
             return Named(_here(exact, place), nouns + count)
     for key, count in keys(words):
-        if count > nouns and (exact := [command for command in siblings if key in command.aliases]):
+        if count >= nouns and (exact := [command for command in siblings if key in command.aliases and (count > nouns or command.verb)]):
             return Named(_here(exact, place), count)
     typed = squeeze("".join(word.text for word in words[:nouns]))
     alone = [command for command in siblings if command.verb is None or typed in command.aliases]

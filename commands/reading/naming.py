@@ -11,7 +11,7 @@ from commands.reading.outcome import Misread, Reason
 from commands.reading.words import Token, split
 
 _NAME, _WORDS = 100, 3
-"""Letters and words in which a command's name is looked for."""
+"""Letters and words in which a name is looked for."""
 _SHORTEST = 3
 """So many letters of an argument's name are taken for one that was shortened; fewer stand in every text ("t=37,5")."""
 
@@ -53,6 +53,8 @@ def _begun(key: str, command: Command) -> str | None:
 
 def _without_equals(command: Command, token: Token) -> Misread | None:
     """Ask about "senast:fredag" and "--senast fredag": the name of an argument without its sign could be meant, or be text."""
+    if len(token.text) > _NAME or token.text[0] == "@":
+        return None
     name, colon, value = token.text.partition(":")
     option = token.text[:1] in "-–—"
     parameter = command.named.get(squeeze(name)) if option or (colon and value and not value.startswith("/")) else None

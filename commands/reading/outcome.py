@@ -41,7 +41,7 @@ class Reason(StrEnum):
     DATE_OR_TEXT = "date_or_text"  # text, name, dates and texts (whole arguments each), candidates (all of them)
     WORDS_AFTER_DATE = "words_after_date"  # text, name, candidates (the argument with a quoted date)
     UNIT_UNKNOWN = "unit_unknown"  # query, candidates
-    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (how many are not among them)
+    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (not among them), numbered (whether a number is an answer)
     UNIT_OUTSIDE_CASE = "unit_outside_case"  # query, unit
     SEVERAL_UNITS = "several_units"
     NOT_A_DATE = "not_a_date"
@@ -77,7 +77,7 @@ class Misread:
     """A message that is a command but was not understood; nothing has changed.
 
     `at` is where the caret belongs, `expected` a short Swedish noun phrase, `nearest` the command that was probably meant, `name` the
-    parameter that was being read.
+    parameter that was being read. `end` is where words end that another answer can stand in for, 0 where that is not known.
     """
 
     reason: Reason
@@ -87,6 +87,7 @@ class Misread:
     example: str = ""
     name: str = ""
     values: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    end: int = 0
 
     def moved(self, by: int) -> "Misread":
         """Return the same with the caret further to the right."""

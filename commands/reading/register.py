@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from care.people import Directory, Unit, UnitType
-from commands.folding import distance, fold, squeeze
+from commands.folding import distance, squeeze, words
 from commands.reading.once import once_for
 
 _PREFIX = 3
@@ -81,18 +81,12 @@ class Register:
         return {unit for each in self.sorted[begin:end] for unit in self.words[each]}
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a name, of which a hyphen or slash makes two."""
-    return tuple("".join(c if c.isalnum() else " " for c in fold(text)).split())
-
-
 def known(unit: Unit) -> Known:
     """Return the unit with what it is called."""
     names = (unit.name, *unit.aliases)
-    phrases = tuple(words_of(name) for name in (*names, unit.id))
-    words = frozenset(word for phrase in phrases for word in phrase)
+    phrases = tuple(words(name) for name in (*names, unit.id))
     whole = frozenset(squeeze(name) for name in (*names, unit.id))
-    return Known(unit, squeeze(unit.id), whole, phrases, words)
+    return Known(unit, squeeze(unit.id), whole, phrases, frozenset(word for phrase in phrases for word in phrase))
 
 
 def _mask(word: str) -> int:

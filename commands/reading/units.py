@@ -7,18 +7,23 @@ choose between.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from care.effects import PlaceKind
 from care.people import Unit
 from commands.declare import Parameter
 from commands.folding import NEAR, squeeze
+from commands.folding import words as in_words
 from commands.reading.outcome import Misread, Reason, Scene
-from commands.reading.register import Known, Register, known, register, words_of
+from commands.reading.register import Known, Register, known, register
 from commands.reading.unit_kinds import KINDS
 from commands.reading.words import Word
 
 LONGEST = 8
 """A name of a unit has at most this many words."""
+_WORD = 100
+"""No word of a name has more letters."""
 AND = frozenset({"och", "and", "samt", "&", "+"})
 """Words between two units."""
 _TOWARDS = frozenset({"till", "to", "at"})
@@ -54,9 +59,9 @@ def read_unit_alone(parameter: Parameter, words: Sequence[Word], scene: Scene) -
 
 def read_one_unit(parameter: Parameter, words: Sequence[Word], scene: Scene) -> tuple[Unit, int] | Misread:
     """Return the unit named by all the words, in whatever order and however shortened; else by the first of them."""
-    query = " ".join(word.text for word in words)
+    query = _query(words)
     if found := _found(query, register(scene.directory), scene, outside=parameter.arg.outside):
-        return _only(query, found, parameter, words[0].at, scene, len(words))
+        return _only(words, found, parameter, scene)
     return read_unit(parameter, words, scene)
 
 
@@ -69,12 +74,13 @@ def _single(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit)
 
 def _first(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread:
     units = register(scene.directory)
-    for count in range(min(LONGEST, len(words)), 0, -1):
-        query = " ".join(word.text for word in words[:count])
+    short = len(list(takewhile(lambda word: len(word.text) <= _WORD, words[:LONGEST])))
+    for count in range(short, 0, -1):
+        query = _query(words[:count])
         ends = _meaning(words[0].text) and (_meaning(words[count - 1].text) or words[count - 1].text in DASHES)
         found = _found(query, units, scene, outside=parameter.arg.outside) if ends else ()
         if found and (count == 1 or fit(query, found)):
-            return _only(query, found, parameter, words[0].at, scene, count)
+            return _only(words[:count], found, parameter, scene)
     return _towards(parameter, words, scene, fit) or _glued(parameter, words, scene) or _unknown(words, units, scene)
 
 
@@ -86,7 +92,7 @@ def _meaning(word: str) -> bool:
 
 def _towards(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit) -> tuple[Unit, int] | Misread | None:
     """Read "till hemsjukvården" as the unit; None where no unit comes after such a word."""
-    if len(words) == 1 or not words or squeeze(words[0].text) not in _TOWARDS:
+    if len(words) <= 1 or squeeze(words[0].text[:_WORD]) not in _TOWARDS:
         return None
     taken = _first(parameter, words[1:], scene, fit)
     if isinstance(taken, Misread):
@@ -113,14 +119,14 @@ def _elsewhere(words: Sequence[Word], taken: tuple[Unit, int], scene: Scene) -> 
     key = squeeze(words[after].text) if after < len(words) else ""
     if not key or key in AND:
         return None
-    query = " ".join(word.text for word in words[:count])
+    query = _query(words[:count])
     units = register(scene.directory)
-    found = [one for one in units.by_words(_typed(query)) if {key, f"{key}s"} & one.words]
+    alike = (*units.by_words(_typed(query)), *units.by_kind(KINDS.get(squeeze(query), ())))
+    found = [one for one in alike if {key, f"{key}s"} & one.words]
     if not found or any(one.unit.id == unit.id for one in found):
         return None
-    candidates = tuple(one.unit.id for one in (units.units[unit.id], *found))
-    values = {"query": query, "candidates": candidates[:_SHOWN], "more": len(candidates) - len(candidates[:_SHOWN])}
-    return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values)
+    # Whoever chooses the first may have meant the word as text: it is typed anew.
+    return replace(_several(words[: after + 1], (units.units[unit.id], *found)), end=0)
 
 
 def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread | None:
@@ -134,7 +140,7 @@ def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread
 def _names_one(parameter: Parameter, words: Sequence[Word], scene: Scene) -> bool:
     """Whether the words begin with the name of a unit, of one outside the case or of several that are called so."""
     units = register(scene.directory)
-    queries = (" ".join(word.text for word in words[:count]) for count in range(1, min(LONGEST, len(words)) + 1))
+    queries = (_query(words[:count]) for count in range(1, min(LONGEST, len(words)) + 1))
     return any(
         found and _in_a_row(query, found) for query in queries if (found := _found(query, units, scene, outside=parameter.arg.outside))
     )
@@ -167,25 +173,35 @@ def _among(query: str, units: Sequence[Known]) -> Sequence[Known]:
 
 def _typed(query: str) -> tuple[str, ...]:
     """Return the words that are looked for, without those that only join them."""
-    typed = words_of(query)
+    typed = in_words(query)
     return tuple(word for word in typed if word not in _BETWEEN) or typed
 
 
-def _only(query: str, found: Sequence[Known], parameter: Parameter, at: int, scene: Scene, count: int) -> tuple[Unit, int] | Misread:
+def _only(words: Sequence[Word], found: Sequence[Known], parameter: Parameter, scene: Scene) -> tuple[Unit, int] | Misread:
     unit, *others = (one.unit for one in found)
     if others:
-        candidates = tuple(one.unit.id for one in found[:_SHOWN])
-        values = {"query": query, "candidates": candidates, "more": len(found) - len(candidates)}
-        return Misread(Reason.UNIT_AMBIGUOUS, at, "en enhet", values=values)
+        return _several(words, found)
     if scene.place is PlaceKind.CASE and not parameter.arg.outside and unit.id not in scene.actors:
-        return Misread(Reason.UNIT_OUTSIDE_CASE, at, "en enhet i ärendet", values={"query": query, "unit": unit.id})
-    return unit, count
+        values = {"query": _query(words), "unit": unit.id}
+        return Misread(Reason.UNIT_OUTSIDE_CASE, words[0].at, "en enhet i ärendet", values=values)
+    return unit, len(words)
+
+
+def _several(words: Sequence[Word], found: Sequence[Known]) -> Misread:
+    candidates = tuple(one.unit.id for one in found[:_SHOWN])
+    values = {"query": _query(words), "candidates": candidates, "more": len(found) - len(candidates), "numbered": False}
+    end = words[-1].at + len(words[-1].text)
+    return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values, end=end)
+
+
+def _query(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _unknown(words: Sequence[Word], units: Register, scene: Scene) -> Misread:
     """Refuse, with the units of which the id, a whole name or a single word is only a slip or two away; those of the case first."""
     query = words[0].text if words else ""
-    key = squeeze(query)
+    key = squeeze(query[:_WORD])
     reach = min(NEAR, len(key) // 3)
     ranked = sorted((unit not in scene.actors, slips, unit) for slips, unit in (units.near(key, reach) if reach else ()))
     candidates = tuple(dict.fromkeys(unit for _, _, unit in ranked))[:_SHOWN]
@@ -199,7 +215,7 @@ def _telling(typed: tuple[str, ...]) -> bool:
 
 def _in_a_row(query: str, found: Sequence[Known]) -> bool:
     """Whether the words stand in each name just as typed, so that no word of a text after it is taken for one of them."""
-    typed, key = words_of(query), squeeze(query)
+    typed, key = in_words(query), squeeze(query)
     return key in KINDS or all(key in one.whole or typed in _stretches(one, len(typed)) for one in found)
 
 

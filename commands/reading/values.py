@@ -89,14 +89,14 @@ def _user(words: Sequence[Word], scene: Scene, text: str) -> Taken:
     return found[0], sum(1 for word in words if word.at < found[1])
 
 
-def _object(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
+def _object(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
     """Return `F3`, or `3` where no letter was given; "fråga 3" is F3."""
     letter = _OBJECTS.get(squeeze(words[0].text), "") if len(words) > 1 else ""
     found = _OBJECT.fullmatch(plain(words[bool(letter)].text).casefold().strip(".,;:"))
     if not found or (letter and found[1]):
         return Misread(Reason.NOT_AN_OBJECT, words[0].at, "ett nummer", example="F3")
     count = 1 + bool(letter)
-    dash = words[count : count + 1] and words[count].text in DASHES
+    dash = not parameter.many and words[count : count + 1] and words[count].text in DASHES
     return f"{letter or found[1].upper()}{int(found[2])}", count + bool(dash)
 
 
@@ -116,14 +116,19 @@ def _case(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
 def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
     """Return the value of the longest choice that is written out, else of the only one whose words are begun by all the words typed.
 
-    After a shortened choice no text may follow: its words could as well belong to the choice.
+    After a shortened choice no text may follow, and after none another choice: its words could as well belong to the choice.
     """
     for count in range(min(_LONGEST_CHOICE, len(words)), 0, -1):
         if (key := _together(words[:count])) in parameter.meant:
-            return parameter.meant[key], count
+            after = parameter.meant.get(_together(words[count:]), parameter.meant[key])
+            return (parameter.meant[key], count) if after == parameter.meant[key] else _wrong_choice(parameter, words)
     begun = {value for shown, value in parameter.choices.items() if _begins(words, split(shown))}
     if len(begun) == 1:
         return begun.pop(), len(words)
+    return _wrong_choice(parameter, words)
+
+
+def _wrong_choice(parameter: Parameter, words: Sequence[Word]) -> Misread:
     return Misread(Reason.WRONG_CHOICE, words[0].at, "ett av valen", values={"candidates": tuple(parameter.choices)})
 
 

@@ -28,8 +28,10 @@ _SIGN = re.compile(f"[=:!/–—{_MARKS}-]")
 """One of these is in every such place, at most `_REACH` letters after its beginning."""
 _REACH = 45
 _WORD = re.compile(r"\S+")
-_EDGE = 240
-"""Letters at both ends of a long text that are cut into words; what lies between is text, whatever it is."""
+_SPACE = re.compile(r"\s")
+_STRETCH = re.compile(r"\S(?:.*\S)?", re.DOTALL)
+_EDGE, _MANY = 240, 60
+"""Letters at both ends of a long text that are cut into words; after so many tokens no quotation is an argument of its own."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
@@ -72,48 +74,54 @@ def split(text: str, at: int = 0) -> tuple[Word, ...]:
 
 
 def tokens(text: str, start: int = 0, names: Container[str] = ()) -> Iterator[Token]:
-    """Yield the tokens from `start` on; around the `=` of a known (squeezed) name there may be spaces."""
-    at = start
+    """Yield the tokens from `start` on; around the `=` of a known (squeezed) name there may be spaces.
+
+    The words of a long text are told apart only where an argument may begin or end: at its edges, and around a known name. In its middle
+    an unknown name comes once.
+    """
+    at, begin, edge, count, known = start, start, start + _EDGE, 0, {"": False}
     while (spot := _spot(text, at)) >= 0:
-        yield from _between(text, at, spot)
         token = _special(text, spot, names)
-        yield token
         at = token.end
-    yield from _between(text, at, len(text))
+        again = token.name in known if token.name else count >= _MANY and token.quoted
+        named = known[token.name] if token.name in known else known.setdefault(token.name, squeeze(token.name) in names)
+        if again and not named and edge < spot and at < len(text) - _EDGE:
+            continue
+        words = (*_between(text, begin, edge, spot, named=named), token)
+        yield from words
+        begin, count = at, count + len(words)
+        edge = max(edge, at + _EDGE) if named or (token.quoted and count < _MANY) else edge
+    yield from _between(text, begin, edge, len(text), named=True)
 
 
 def _spot(text: str, at: int) -> int:
     """Return where the next word begins that may be more than a word, or -1; `at` begins a word whatever stands before it."""
     if _HERE.match(text, at):
         return at
-    for sign in _SIGN.finditer(text, at):
-        if found := _SPOT.search(text, max(at, sign.start() - _REACH), sign.end() + 1):
-            return found.start()
-    return -1
+    sign = _SIGN.search(text, at)
+    found = _SPOT.search(text, max(at, sign.start() - _REACH)) if sign else None
+    return found.start() if found else -1
 
 
 def _special(text: str, at: int, names: Container[str]) -> Token:
     return _comma(text, at) or _named(text, at, names) or _value(text, at, at)
 
 
-def _between(text: str, begin: int, end: int) -> Iterator[Token]:
-    """Yield plain words one by one, but the middle of a long stretch as one."""
-    if end - begin <= 3 * _EDGE:
-        yield from _words(text, begin, end)
-        return
-    head = _broken(text, begin + _EDGE, end)
-    tail = max(head, _broken(text, end - _EDGE, end))
+def _between(text: str, begin: int, edge: int, end: int, *, named: bool) -> Iterator[Token]:
+    """Yield plain words one by one up to the edge, and before a name or the end of the text; what lies between as one."""
+    head = _broken(text, edge, end) if edge > begin else begin
+    far = (end if named else len(text)) - _EDGE
+    tail = end if far >= end else max(head, _broken(text, max(begin, far), end))
     yield from _words(text, begin, head)
-    middle = text[head:tail].strip()
-    if middle:
-        first = text.index(middle[0], head)
-        yield Token(middle, first, first, first + len(middle))
+    if head < tail and (found := _STRETCH.search(text, head, tail)):
+        yield Token(found.group(), found.start(), found.start(), found.end())
     yield from _words(text, tail, end)
 
 
 def _broken(text: str, at: int, end: int) -> int:
-    """Return where the next white space is."""
-    return next((i for i in range(at, end) if text[i].isspace()), end)
+    """Return where the next white space is, or the end."""
+    found = _SPACE.search(text, at, end) if at < end else None
+    return found.start() if found else end
 
 
 def _words(text: str, begin: int, end: int) -> Iterator[Token]:

@@ -1,8 +1,10 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.folding import distance, fold, near, near_alike, squeeze
+from commands.folding import distance, fold, near, near_alike, squeeze, words
 
 
 @pytest.mark.parametrize("typed", ["Ärende", "ärende", "arende", "ARENDE", "a\u0308rende"])
@@ -41,3 +43,13 @@ def test_a_short_word_with_another_first_letter_is_a_word_of_its_own() -> None:
     assert near_alike("tack", ["ack"]) is None
     assert near_alike("aks", ["ask"]) == "ask"
     assert near_alike("vraga", ["fraga"]) == "fraga"
+
+
+@given(st.text(max_size=40))
+def test_folding_leaves_no_accent_and_squeezing_only_letters_and_digits(text: str) -> None:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+
+    assert fold(text) == bare
+    assert squeeze(text) == "".join(char for char in bare if char.isalnum())
+    assert "".join(words(text)) == squeeze(text)

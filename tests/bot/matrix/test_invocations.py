@@ -56,7 +56,9 @@ def test_what_is_no_command_is_left_to_its_words(block: object) -> None:
     assert line(block) == ""
 
 
-@given(st.text(max_size=300))
+@given(
+    st.text(max_size=300) | st.text(alphabet="a =\"“”„‟″＂〝〞〟'‘’´`«»‹›", max_size=20).map(lambda text: f"{text} senast=imorgon {text}")
+)
 def test_no_value_breaks_out_of_its_quotation(text: str) -> None:
     found = read(line({"command": "fråga", "arguments": {"text": text, "enhet": "k-alm-hsv"}}), COMMANDS, scene(PlaceKind.CASE))
 

@@ -7,6 +7,7 @@ offered instead), or `talk`. `\\n`, `\\u200b` and the like stand for what cannot
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from care.clock import local
 from care.effects import PlaceKind
@@ -39,10 +40,9 @@ def outcome_of(place: PlaceKind, typed: str) -> str:
             values = [f"{found.command.parameter(name).word}={shown(value)}" for name, value in found.values.items()]
             return " | ".join([found.command.name, *values]) + (f" | asks {', '.join(found.missing)}" if found.missing else "")
         case Misread():
-            offered = (found.nearest.name,) if found.nearest else found.values.get("candidates", ())
-            assert isinstance(offered, tuple)
+            offered = (found.nearest.name,) if found.nearest else cast("tuple[str, ...]", found.values.get("candidates", ()))
             place_of_caret = typed[found.at :].replace("\n", " ")[:SHOWN].strip() or "the end"
-            return f"? {found.reason} at {place_of_caret}" + (f" (meant: {', '.join(map(str, offered))})" if offered else "")
+            return f"? {found.reason} at {place_of_caret}" + (f" (meant: {', '.join(offered)})" if offered else "")
         case Talk():
             return "talk"
 
@@ -50,7 +50,7 @@ def outcome_of(place: PlaceKind, typed: str) -> str:
 def shown(value: object) -> str:
     """Return a value in short."""
     if isinstance(value, tuple):
-        return "+".join(map(shown, value)) or "all"
+        return "+".join(map(shown, cast("tuple[object, ...]", value))) or "all"
     if isinstance(value, Unit):
         return value.id
     if isinstance(value, datetime):

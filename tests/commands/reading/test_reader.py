@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[Reason, str]] = {
     "!plan uppföljning om två timmar": (Reason.NOT_A_DATE, "om två"),
     "!plan uppföljning tisdag 13:00": (Reason.NOT_A_DATE, "tisdag"),
     "!plan uppföljning 2026-11-22": (Reason.PAST_DATE, "2026-11-22"),
-    "!sip svar ”ja nej”": (Reason.TRAILING_TEXT, "nej”"),
+    "!sip svar ”ja nej”": (Reason.WRONG_CHOICE, "ja nej”"),
     "!kvittera 1 hej": (Reason.NOT_AN_OBJECT, "hej"),
     "!aktör tacka ja Anna": (Reason.NOT_A_PERSON, "Anna"),
     "!ärende visa tranan": (Reason.NOT_A_CASE, "tranan"),

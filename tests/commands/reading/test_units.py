@@ -61,8 +61,19 @@ def test_two_units_where_one_is_asked_are_refused_and_none_is_chosen(text: str) 
 
 
 @pytest.mark.parametrize("text", ["hemsjukvården Ekhamn Hej", "hemsjukvården i Ekhamn Hej", "biståndsenheten Ekhamns sida"])
-def test_a_name_that_the_next_word_makes_another_units_is_asked_about(text: str) -> None:
-    assert taken(text, scene())[0] is Reason.UNIT_AMBIGUOUS
+def test_a_name_that_the_next_word_makes_another_units_is_asked_about_and_no_number_answers_it(text: str) -> None:
+    found = read_unit(ONE, split(text), scene())
+
+    assert isinstance(found, Misread)
+    assert (found.reason, found.end) == (Reason.UNIT_AMBIGUOUS, 0)
+
+
+def test_the_words_that_several_units_share_are_told_with_their_end() -> None:
+    text = "Almfors  kommun Hej"
+    found = read_unit(ONE, split(text), scene())
+
+    assert isinstance(found, Misread)
+    assert text[found.at : found.end] == "Almfors  kommun"
 
 
 @pytest.mark.parametrize("text", ["hemsjukvården kan ni komma", "hemsjukvården och tack", "hsv i morgon", "hemsjukvården Almfors Hej"])
