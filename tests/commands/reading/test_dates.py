@@ -91,16 +91,19 @@ def test_a_phrase_stands_once_in_the_list() -> None:
         assert len(all_of_it) == len(set(all_of_it))
 
 
+@settings(deadline=None)
 @given(MOMENTS)
 def test_an_instant_is_read_back_as_it_is_written_to_be_typed(instant: datetime) -> None:
     assert read_all(Kind.MOMENT, split(written(instant)), Frame(NOW)) == instant
 
 
+@settings(deadline=None)
 @given(st.dates(date(2026, 11, 23), date(2099, 12, 31)))
 def test_a_day_is_read_back_as_it_is_written_to_be_typed(day: date) -> None:
     assert read_all(Kind.DAY, split(written(day)), Frame(NOW)) == day
 
 
+@settings(deadline=None)
 @given(st.dates(date(2026, 11, 24), date(2099, 12, 31)))
 def test_a_day_is_read_back_as_it_is_told_in_a_sentence(day: date) -> None:
     assert read_all(Kind.DAY, split(written_day(day, NOW)), Frame(NOW)) == day
@@ -112,21 +115,25 @@ PROSE = (
     "senast {day} kl. {clock}",
     "{clock}, {day}",
     "{Day} kl. {clock}.",
+    "{english} at {clock}",
+    "by {english} at {clock}",
 )
-"""How instants stand in messages, invitations and the plan; "senast" only means a latest time."""
+"""How instants stand in messages, invitations and the plan, Swedish and English; "senast" and "by" only before a latest time."""
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(MOMENTS, st.sampled_from(PROSE))
 def test_an_instant_is_read_back_as_it_is_told_in_a_sentence(instant: datetime, prose: str) -> None:
     day, long = written_day(instant, NOW), f"{written_day(instant)} {local(instant).year}"
-    typed = prose.format(day=day, Day=day.capitalize(), long=long, clock=clock(instant))
+    english = f"{local(instant):%A} {local(instant).day} {local(instant):%B %Y}"
+    typed = prose.format(day=day, Day=day.capitalize(), long=long, clock=clock(instant), english=english)
 
     found = read_all(Kind.MOMENT, split(typed), Frame(NOW, clock=time(16)))
 
     assert found == instant or (isinstance(found, Misread) and written(instant) in candidates(found) and "tid" in written(instant))
 
 
+@settings(deadline=None)
 @given(st.times())
 def test_a_wall_time_is_read_back_as_it_is_told(hour: time) -> None:
     minute = hour.replace(second=0, microsecond=0)
@@ -134,6 +141,7 @@ def test_a_wall_time_is_read_back_as_it_is_told(hour: time) -> None:
     assert read_all(Kind.CLOCK, split(clock(minute)), Frame(NOW)) == minute
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(FEASTS)), st.integers(min_value=2027, max_value=2098))
 def test_a_named_day_is_the_one_of_the_calendar(name: tuple[str, ...], year: int) -> None:
     day = FEASTS[name](year)
@@ -155,7 +163,7 @@ WORDS = sorted({word for phrase in PHRASES for word in phrase.split()})
 STRANGE = st.sampled_from(["ca", "prick", "kanske", "eller", "Hur?", "natt", "personer", "bitti?", "snarast", "100", "xyz", "32/13"])
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.sampled_from(TAKEN), STRANGE, st.integers(min_value=0, max_value=12))
 def test_a_strange_word_anywhere_in_a_date_is_never_passed_over(taken: tuple[str, str, str], strange: str, at: int) -> None:
     kind, _, typed = taken
@@ -168,7 +176,7 @@ def test_a_strange_word_anywhere_in_a_date_is_never_passed_over(taken: tuple[str
     assert 0 <= found.at <= len(typed)
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join), NOWS, st.sampled_from(sorted(KINDS)))
 def test_any_mixture_of_date_words_is_a_coming_time_or_refused_within_the_text(typed: str, now: datetime, kind: str) -> None:
     argument, frame = KINDS[kind]
@@ -184,7 +192,7 @@ def test_any_mixture_of_date_words_is_a_coming_time_or_refused_within_the_text(t
         assert found >= local(now).date()
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join) | st.sampled_from(PHRASES), NOWS, st.sampled_from(sorted(KINDS)))
 def test_every_answer_that_is_offered_is_taken_when_it_is_typed(typed: str, now: datetime, kind: str) -> None:
     argument, frame = KINDS[kind]
@@ -199,7 +207,7 @@ def test_every_answer_that_is_offered_is_taken_when_it_is_typed(typed: str, now:
         assert written(again) == offer
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="0123456789.,:/-–haklTtZ+ \u200b", max_size=20), st.sampled_from(sorted(KINDS)))
 def test_random_text_never_raises(typed: str, kind: str) -> None:
     found = meant(kind, typed)
@@ -211,6 +219,7 @@ DAYS_WITH_A_GAP = [date(2027, 3, 28), date(2028, 3, 26), date(2029, 3, 25)]
 DAYS_WITH_A_FOLD = [date(2027, 10, 31), date(2028, 10, 29), date(2029, 10, 28)]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(DAYS_WITH_A_GAP), st.integers(min_value=0, max_value=59), st.sampled_from(["{d} 02:{m:02}", "kl 02.{m:02} {d}"]))
 def test_an_hour_that_summer_time_skips_is_told(day: date, minute: int, shape: str) -> None:
     found = meant("moments", shape.format(d=day.isoformat(), m=minute))
@@ -219,6 +228,7 @@ def test_an_hour_that_summer_time_skips_is_told(day: date, minute: int, shape: s
     assert found.reason is Reason.CLOCK_SKIPPED
 
 
+@settings(deadline=None)
 @given(st.sampled_from(DAYS_WITH_A_FOLD), st.integers(min_value=0, max_value=59))
 def test_an_hour_that_comes_twice_is_told_with_both_of_its_instants(day: date, minute: int) -> None:
     found = meant("moments", f"{day.isoformat()} 02:{minute:02}")
@@ -238,7 +248,7 @@ TEXTS = st.lists(
 ENDS = st.sampled_from([*PHRASES, *chain.from_iterable(("1 juni", "idag kl 9") for _ in range(20))])
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(TEXTS, ENDS)
 def test_every_answer_offered_for_a_question_with_a_date_is_taken_when_it_is_typed(words: Sequence[str], end: str) -> None:
     result = read(f"!fråga hsv {' '.join(words)} {end}", COMMANDS, scene())
@@ -305,7 +315,7 @@ def test_a_quoted_date_and_a_quoted_text_need_no_guess() -> None:
         assert written(cast("datetime", result.values["due"])) == "2026-11-26 16:00"
 
 
-@pytest.mark.parametrize("past", ["igår", "sedan i förrgår", "idag kl 9", "1 juni", "2026-11-20", "den 1/11 kl 13", "i tisdags"])
+@pytest.mark.parametrize("past", ["igår", "sedan i förrgår", "idag kl 9", "1 juni", "2026-11-20", "den 1/11 kl 13", "i tisdags", "kl 8-10"])
 def test_a_time_that_has_been_is_text_and_never_asked_about(past: str) -> None:
     result = read(f"!fråga hsv Hon har ont {past}", COMMANDS, scene())
 
