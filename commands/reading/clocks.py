@@ -90,7 +90,7 @@ def _exact(words: Sequence[str], at: int) -> Found:
 def _digits(words: Sequence[str], at: int, *, bare: bool, called: bool) -> Found:
     word = words[at]
     follows = words[at + 1] if at + 1 < len(words) else ""
-    if (found := _DIGITS.fullmatch(word)) and (found[2] != "," or _round(found[3])):
+    if (found := _DIGITS.fullmatch(word)) and (found[2] != "," or (bare and _round(found[3]))):
         return _valid(found[1], found[3], found[4], at + 1, dotted=found[2] == ".")
     if bare and (found := _TOGETHER.fullmatch(word)) and (called or _round(found[2])):
         return _valid(found[1], found[2], "", at + 1)

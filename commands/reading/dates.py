@@ -85,7 +85,7 @@ def _numbered(said: Day, today: date, *, past: bool) -> Dates:
     days = [found for year, month in months if (found := _day(year, month + 1, said.day))]
     coming = [day for day in days if day >= today]
     if past:
-        return (max(day for day in days if day <= today), coming[coming[0] == today])
+        return _checked((max(day for day in days if day <= today), coming[coming[0] == today]), said)
     return _checked((coming[0], coming[1]) if coming[0] == today else (coming[0],), said)
 
 

@@ -32,13 +32,6 @@ def read_day(text: str, now: datetime, *, staffed: frozenset[date] = frozenset()
     return found
 
 
-def read_clock(text: str, now: datetime) -> time | Misread:
-    """Return the wall time that the whole text means."""
-    found = read_all(Kind.CLOCK, split(text), Frame(now))
-    assert isinstance(found, time | Misread)
-    return found
-
-
 def read_all(kind: Kind, words: Sequence[Word], frame: Frame) -> When | Misread:
     """Return what all the words mean together; the caret stands at the first that was not understood, or where an hour is missing."""
     found = said(words, clock=kind is Kind.CLOCK)

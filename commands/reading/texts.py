@@ -77,10 +77,11 @@ def _date_or_text(parameter: Parameter, tokens: Sequence[Token], date: Parameter
 
 
 def _telling(phrase: Said, words: Sequence[Word]) -> bool:
-    """Whether a phrase names a time; "kl 8-10" is none, and a short word alone ("son", "man", "sat") no weekday at the end of a text."""
-    if len(words) == 1 and words[0].text.isalpha() and len(words[0].text) <= _SHORT:
-        return False
-    return not phrase.end
+    """Whether a phrase at the end of a text names a time: not "kl 8-10", and not a short word or an ordinal alone ("son", "sat", "3:e")."""
+    if len(words) > 1:
+        return not phrase.end
+    numbered = phrase.day and phrase.day.day and not phrase.day.month
+    return not (phrase.end or numbered or (words[0].text.isalpha() and len(words[0].text) <= _SHORT))
 
 
 def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: Parameter, scene: Scene, text: str) -> Misread | None:

@@ -20,7 +20,7 @@ from commands.reading.meaning import Frame, candidates
 from commands.reading.moments import read_all
 from commands.reading.walls import When, written
 from commands.reading.words import split
-from tests.commands.region import COMMANDS, NOW, scene
+from tests.commands.region import COMMANDS, NOW, UNITS, scene
 from texts.phrases import clock, written_day
 
 LIST = tomllib.loads(Path(__file__).with_name("dates.toml").read_text())
@@ -306,6 +306,26 @@ def test_nothing_is_offered_for_words_after_a_date_where_no_text_is_asked_for() 
     assert (result.reason, candidates(result)) == (Reason.WORDS_AFTER_DATE, ())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hon har 38,5",
+        "P-glukos 5,10",
+        "blodtryck 130/80",
+        "blodtryck 13/14",
+        "Hon bor på avd 3:e",
+        "Hon fick besök 8-10",
+        "syrgas 16h",
+        "v 32",
+    ],
+)
+def test_figures_of_care_at_the_end_of_a_text_are_no_dates(text: str) -> None:
+    result = read(f"!fråga hsv {text}", COMMANDS, scene())
+
+    assert isinstance(result, Invocation), result
+    assert result.values == {"unit": UNITS["k-alm-hsv"], "text": text}
+
+
 def test_a_quoted_date_and_a_quoted_text_need_no_guess() -> None:
     for line in ('!fråga hsv senast="torsdag" Hur går det', '!fråga hsv senast=torsdag "Hur går det"'):
         result = read(line, COMMANDS, scene())
@@ -339,6 +359,25 @@ def test_a_text_that_ends_like_a_date_is_offered_with_each_date_that_can_be_mean
 
     assert isinstance(result, Misread)
     assert candidates(result) == (*offered, f"”Ring {end}”")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "place"),
+    [
+        ('torsdag 13:00 "så bra"', Reason.TRAILING_TEXT, '"så bra"'),
+        ('torsdag ca 13 "så bra"', Reason.NOT_A_DATE, "ca"),
+        ('på tisdag 13 personer "så bra"', Reason.NOT_A_DATE, "personer"),
+        ('torsdag "13:00"', Reason.HOUR_MISSING, ' "13:00"'),
+        ('snart "så bra"', Reason.NOT_A_DATE, "snart"),
+    ],
+)
+def test_a_date_in_its_place_is_read_up_to_a_quotation(typed: str, reason: Reason, place: str) -> None:
+    line = f"!sip flytta {typed}"
+
+    result = read(line, COMMANDS, scene())
+
+    assert isinstance(result, Misread)
+    assert (result.reason, line[result.at :]) == (reason, line[line.index(place) :])
 
 
 def test_a_meeting_does_not_begin_at_the_latest() -> None:
