@@ -1,7 +1,7 @@
 """The decided list of dates.toml (decision 0026), and what holds for every date that can be typed."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,7 @@ from commands.reading.moments import read_all
 from commands.reading.walls import When, written
 from commands.reading.words import split
 from tests.commands.region import COMMANDS, NOW, UNITS, scene
-from texts.phrases import clock, written_day
+from texts.phrases import WEEKDAYS, clock, written_day
 
 LIST = tomllib.loads(Path(__file__).with_name("dates.toml").read_text())
 KINDS = {
@@ -213,6 +213,37 @@ def test_random_text_never_raises(typed: str, kind: str) -> None:
     found = meant(kind, typed)
 
     assert not isinstance(found, Misread) or 0 <= found.at <= len(typed)
+
+
+SAID: Mapping[str, Callable[[datetime, Mapping[str, int], datetime], bool]] = {
+    "{name} {h:02}:{m:02}": lambda wall, say, _: wall.weekday() == say["w"],
+    "på {name} kl {h:02}.{m:02}": lambda wall, say, _: wall.weekday() == say["w"],
+    "nästa {name} {h:02}:{m:02}": lambda wall, say, _: wall.weekday() == say["w"],
+    "{name} om {n} veckor {h:02}:{m:02}": lambda wall, say, _: wall.weekday() == say["w"],
+    "{name} vecka {n} {h:02}:{m:02}": lambda wall, say, _: wall.isocalendar()[1:] == (say["n"], say["w"] + 1),
+    "{name} den {n}:e {h:02}:{m:02}": lambda wall, say, _: (wall.weekday(), wall.day) == (say["w"], say["n"]),
+    "den {n} kl {h:02}:{m:02}": lambda wall, say, _: wall.day == say["n"],
+    "{n}/{mo} {h:02}:{m:02}": lambda wall, say, _: (wall.day, wall.month) == (say["n"], say["mo"]),
+    "{n}.{mo} kl {h:02}:{m:02}": lambda wall, say, _: (wall.day, wall.month) == (say["n"], say["mo"]),
+    "om {n} dagar {h:02}:{m:02}": lambda wall, say, now: wall.date() == local(now).date() + timedelta(days=say["n"]),
+    "imorgon {h:02}:{m:02}": lambda wall, _, now: wall.date() == local(now).date() + timedelta(days=1),
+}
+"""Ways of saying a day and an hour, and what is then true of the wall time."""
+
+
+@settings(max_examples=600, deadline=None)
+@given(NOWS, st.sampled_from(sorted(SAID)), st.datetimes(datetime(2020, 1, 1), datetime(2020, 12, 31)))  # noqa: DTZ001 - only its parts are used
+def test_whatever_is_taken_or_offered_has_the_day_and_the_hour_that_were_said(now: datetime, shape: str, parts: datetime) -> None:
+    say = {"w": parts.weekday(), "n": parts.day, "mo": parts.month, "h": parts.hour, "m": parts.minute}
+    found = read_all(Kind.MOMENT, split(shape.format(name=WEEKDAYS[parts.weekday()], **say)), Frame(now))
+
+    for offer in candidates(found):
+        again = read_all(Kind.MOMENT, split(offer), Frame(now))
+        assert isinstance(again, datetime)
+        wall = local(again)
+        assert now < again < now + timedelta(days=2 * 366)
+        assert (wall.hour, wall.minute) == (parts.hour, parts.minute)
+        assert SAID[shape](wall, say, now)
 
 
 DAYS_WITH_A_GAP = [date(2027, 3, 28), date(2028, 3, 26), date(2029, 3, 25)]
