@@ -116,8 +116,6 @@ def _dated(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Tak
     """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted."""
     words = run[0].words if run[0].quoted else _plain_words(run)
     count = 1 if run[0].quoted else len(words)
-    if not words:
-        return Misread(Reason.EMPTY_VALUE, run[0].at, parameter.word, values={"name": parameter.word})
     following = tuple(word for token in run[count : count + LONGEST] for word in token.words)
     found = read_named(parameter.kind, words, following, frame(parameter, sharing.scene))
     if not isinstance(found, Misread):

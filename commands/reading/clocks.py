@@ -90,18 +90,23 @@ def _exact(words: Sequence[str], at: int) -> Found:
 def _digits(words: Sequence[str], at: int, *, bare: bool, called: bool) -> Found:
     word = words[at]
     follows = words[at + 1] if at + 1 < len(words) else ""
-    if found := _DIGITS.fullmatch(word):
+    if (found := _DIGITS.fullmatch(word)) and (found[2] != "," or (bare and _round(found[3]))):
         return _valid(found[1], found[3], found[4], at + 1, dotted=found[2] == ".")
-    if bare and (found := _TOGETHER.fullmatch(word)):
+    if bare and (found := _TOGETHER.fullmatch(word)) and (called or _round(found[2])):
         return _valid(found[1], found[2], "", at + 1)
     found = _BARE.fullmatch(word)
-    if not found or not (bare or found[2] or follows in {"am", "pm"}):
+    if not found or not (bare or found[2] in _SUFFIXES or follows in {"am", "pm"}):
         return None
     if len(word) > 1 and word.isdigit() and _PARTED.fullmatch(follows):
         return _valid(found[1], follows.removeprefix(":"), "", at + 2)
     if word in {"0", "00"}:
         return Clock((0, _DAY)), at + 1
     return _valid(found[1], "0", found[2], at + 1) if called or word != "24" else None
+
+
+def _round(minutes: str) -> bool:
+    """Whether minutes are such as people plan by: "2026" is no hour, and "12,13" a list."""
+    return int(minutes) % 5 == 0
 
 
 def _valid(hours: str, minutes: str, part: str | None, after: int, *, dotted: bool = False) -> Found:

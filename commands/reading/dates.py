@@ -11,7 +11,7 @@ from commands.reading.outcome import NOTHING, Reason
 
 _AHEAD = timedelta(days=183)
 _WEEK = timedelta(days=7)
-_MONTHS = 12
+_MONTHS, _LONGEST_MONTH = 12, 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,16 @@ def _numbered(said: Day, today: date, *, past: bool) -> Dates:
     days = [found for year, month in months if (found := _day(year, month + 1, said.day))]
     coming = [day for day in days if day >= today]
     if past:
-        return (max(day for day in days if day <= today), coming[coming[0] == today])
+        return _checked((max(day for day in days if day <= today), coming[coming[0] == today]), said)
     return _checked((coming[0], coming[1]) if coming[0] == today else (coming[0],), said)
 
 
 def _date(said: Day, today: date, *, past: bool) -> Dates:
+    """Return the day of the month that was named; "24/11-28" could be its five days as well as the year 2028."""
     if said.year:
         exact = _day(said.year, said.month, said.day)
+        if exact and said.short_year and said.year > today.year and said.day < said.year % 100 <= _LONGEST_MONTH:
+            return NoDate(Reason.WHICH_DAY, (exact,))
         return (exact,) if exact else NoDate(Reason.NO_SUCH_DAY)
     return _chosen([_day(today.year + more, said.month, said.day) for more in (0, 1)], today, past=past)
 

@@ -39,7 +39,8 @@ class Day:
     """A date, a number of days or `months` away from today, a `week`, a day of the month, or a weekday alone.
 
     A weekday may stand with each. `upcoming` is "nästa" before a weekday, `weeks` the weeks after its next coming ("tisdag om en vecka"),
-    `feast` the name of a day, `part` the part of today ("ikväll"), `loose_year` a year that is a word of its own ("1 dec 2030").
+    `feast` the name of a day, `part` the part of today ("ikväll"). A `loose_year` is a word of its own ("1 dec 2030"), a `short_year` has
+    two digits ("24/11-26").
     """
 
     year: int = 0
@@ -54,6 +55,7 @@ class Day:
     feast: tuple[str, ...] = ()
     part: str = ""
     loose_year: bool = False
+    short_year: bool = False
 
 
 Found = tuple[Day, int] | None
@@ -160,34 +162,44 @@ def _date(words: Sequence[str], at: int) -> Found:
     called = words[at] in {"den", "the"}
     at += called
     first, second, third, fourth = (*words[at : at + 4], "", "", "", "")[:4]
-    if found := _ISO.fullmatch(first):
-        return _valid(found[1], found[3], found[4], at + 1)
-    if found := _SLASHED.fullmatch(first):
-        return _slashed(found, second, at + 1)
-    if (found := _DOTTED.fullmatch(first)) and (found[3] or second in CALLED):
-        return _valid(found[3], found[2], found[1], at + 1)
     if second == "of" and third in MONTHS:
         return _month(first, third, fourth, at + 3)
     if second in MONTHS:
         return _month(first, second, third, at + 2)
-    return _month(second, first, third, at + 2) if first in MONTHS else _number(first, at + 1, called=called)
+    if first in MONTHS:
+        return _month(second, first, third, at + 2)
+    return _digits(first, second, at + 1) or (None if _YEAR.fullmatch(second) else _number(first, at + 1, called=called))
+
+
+def _digits(first: str, second: str, after: int) -> Found:
+    """Read a date without words; with dots it needs its year, or "kl" after it."""
+    if found := _ISO.fullmatch(first):
+        return _valid(found[1], found[3], found[4], after)
+    if found := _SLASHED.fullmatch(first):
+        return _slashed(found, second, after)
+    if (found := _DOTTED.fullmatch(first)) and (found[3] or second in CALLED):
+        return _valid(found[3], found[2], found[1], after)
+    return None
 
 
 def _slashed(found: re.Match[str], second: str, after: int) -> Found:
     short = found[4] or ((_SHORT_YEAR.fullmatch(second) or ("", ""))[1] if not found[3] else "")
     if short:
-        return _valid(f"20{short}", found[2], found[1], after + (not found[4]))
+        return _written(f"20{short}", found[2], found[1], after + (not found[4]), short=True)
     loose = not found[3] and bool(_YEAR.fullmatch(second))
-    read = _valid(found[3] or (second if loose else ""), found[2], found[1], after + loose)
-    return (replace(read[0], loose_year=loose), read[1]) if read else None
+    return _written(found[3] or (second if loose else ""), found[2], found[1], after + loose, loose=loose)
+
+
+def _written(year: str, month: str, day_of: str, after: int, *, loose: bool = False, short: bool = False) -> Found:
+    read = _valid(year, month, day_of, after)
+    return (replace(read[0], loose_year=loose, short_year=short), read[1]) if read else None
 
 
 def _month(number_of: str, month: str, year: str, after: int) -> Found:
     found = _ORDINAL.fullmatch(number_of)
     day_of = int(found[1]) if found else ORDINALS.get(number_of, 0)
     loose = bool(_YEAR.fullmatch(year))
-    read = _valid(year if loose else "", str(MONTHS[month]), str(day_of), after + loose)
-    return (replace(read[0], loose_year=loose), read[1]) if read else None
+    return _written(year if loose else "", str(MONTHS[month]), str(day_of), after + loose, loose=loose)
 
 
 def _number(word: str, after: int, *, called: bool) -> Found:

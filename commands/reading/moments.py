@@ -32,13 +32,6 @@ def read_day(text: str, now: datetime, *, staffed: frozenset[date] = frozenset()
     return found
 
 
-def read_clock(text: str, now: datetime) -> time | Misread:
-    """Return the wall time that the whole text means."""
-    found = read_all(Kind.CLOCK, split(text), Frame(now))
-    assert isinstance(found, time | Misread)
-    return found
-
-
 def read_all(kind: Kind, words: Sequence[Word], frame: Frame) -> When | Misread:
     """Return what all the words mean together; the caret stands at the first that was not understood, or where an hour is missing."""
     found = said(words, clock=kind is Kind.CLOCK)
@@ -69,7 +62,7 @@ def read_named(kind: Kind, words: Sequence[Word], following: Sequence[Word], fra
     """
     found = said(words, clock=kind is Kind.CLOCK)
     count = found[1] if found else 0
-    if found and count == len(words) and following and _reaches(kind, words, following):
+    if found and count == len(words) and following and reaches(kind, words, following):
         return unread(kind, following[0].at)
     if not found or count == len(words) or goes_on(words[count:]) or bare_end(words[:count]):
         return read_all(kind, words, frame)
@@ -78,7 +71,7 @@ def read_named(kind: Kind, words: Sequence[Word], following: Sequence[Word], fra
     return replace(more, expected="inget mer")
 
 
-def _reaches(kind: Kind, words: Sequence[Word], following: Sequence[Word]) -> bool:
+def reaches(kind: Kind, words: Sequence[Word], following: Sequence[Word]) -> bool:
     """Whether a phrase could go on over the quotation mark at its end ("torsdag" 13:00)."""
     clock = kind is Kind.CLOCK
     both = said((*words, *following), clock=clock)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from commands.declare import Parameter
 from commands.reading.meaning import candidates
-from commands.reading.moments import read_all
+from commands.reading.moments import reaches, read_all
 from commands.reading.outcome import Misread, Reason, Scene
-from commands.reading.spoken import Said, endings, said
+from commands.reading.spoken import LONGEST, Said, endings, said
 from commands.reading.values import Taken, explained, frame, limited, whole
-from commands.reading.words import Token, Word
+from commands.reading.words import Token, Word, split
 
 _QUOTES = {"””": frozenset('"“”„‟'), "''": frozenset("'‘’‚‛"), "«»": frozenset("«»")}
 """How a text is quoted, and the marks that it must not hold then."""
@@ -77,10 +77,11 @@ def _date_or_text(parameter: Parameter, tokens: Sequence[Token], date: Parameter
 
 
 def _telling(phrase: Said, words: Sequence[Word]) -> bool:
-    """Whether a phrase names a day or an hour; a short word alone ("son", "man", "sat") is no weekday at the end of a text."""
-    if len(words) == 1 and words[0].text.isalpha() and len(words[0].text) <= _SHORT:
-        return False
-    return phrase.day is not None or phrase.clock is not None or phrase.span is not None
+    """Whether a phrase at the end of a text names a time: not "kl 8-10", and not a short word or an ordinal alone ("son", "sat", "3:e")."""
+    if len(words) > 1:
+        return not phrase.end
+    numbered = phrase.day and phrase.day.day and not phrase.day.month
+    return not (phrase.end or numbered or (words[0].text.isalpha() and len(words[0].text) <= _SHORT))
 
 
 def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: Parameter, scene: Scene, text: str) -> Misread | None:
@@ -89,10 +90,10 @@ def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: P
     if isinstance(found, Misread) and found.reason is Reason.PAST_DATE:
         return None
     before = typed(text, tokens[:begin])
-    given = tuple(f'{date.word}="{offer}"' for offer in candidates(found))
-    dates = tuple(f"{before} {one}".strip() for one in given)
+    dates = tuple(f'{before} {date.word}="{offer}"'.strip() for offer in candidates(found))
     if any(_open(token) for token in tokens[:begin]):
-        dates = () if said(_words(tokens[:begin])) else tuple(f"{one} {before}" for one in given)
+        parted = _words(tokens[:begin][:LONGEST])
+        dates = tuple(f'{date.word}="{offer}" {before}' for offer in candidates(found) if not reaches(date.kind, split(offer), parted))
     texts = _quotations(typed(text, tokens))
     values = {"text": before, "name": date.word, "dates": dates, "texts": texts, "candidates": dates + texts}
     return Misread(Reason.DATE_OR_TEXT, tokens[begin].start, "datum eller text", name=parameter.name, values=values)

@@ -21,6 +21,16 @@ async def test_a_question_rings_the_asked_unit_alone(chat: Chat) -> None:
     assert (await chat.case()).questions["F1"].due == at("2026-09-09 13:00")
 
 
+@pytest.mark.parametrize("due", ["onsdag ca 13", "onsdag prick", "imorgon bitti", 'onsdag "13:00"', '"onsdag" 13:00'])
+async def test_an_hour_that_was_not_understood_goes_to_nobody_as_text(chat: Chat, due: str) -> None:
+    room = await chat.opened("noor", "ulla")
+
+    heard = await chat.say("anna", room, f"!fråga hemsjukvården Kan ni komma? senast={due}")
+
+    assert "Ingenting har ändrats" in heard
+    assert not (await chat.case()).questions
+
+
 @pytest.mark.parametrize("way", ["thread", "reply_to"])
 async def test_a_reply_by_the_asked_unit_is_the_answer(chat: Chat, way: str) -> None:
     room, event = await asked(chat)

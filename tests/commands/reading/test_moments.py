@@ -53,6 +53,27 @@ def test_an_argument_about_the_past_takes_the_past() -> None:
     assert read_day("1/11", NOW, past=True) == date(2026, 11, 1)
 
 
+def test_a_day_of_the_month_is_asked_about_where_the_past_counts() -> None:
+    last, this = (read_day(typed, NOW, past=True) for typed in ("den 3:e", "den 23"))
+
+    assert isinstance(last, Misread)
+    assert isinstance(this, Misread)
+    assert last.values["candidates"] == ("2026-11-03", "2026-12-03")
+    assert this.values["candidates"] == ("2026-11-23", "2026-12-23")
+    assert read_day("tisdag den 3:e", NOW, past=True) == date(2026, 11, 3)
+
+
+def test_a_month_on_from_a_day_that_it_has_not_is_asked_about() -> None:
+    last_of_january = datetime(2027, 1, 31, 9, tzinfo=UTC)
+
+    day, hour = read_day("om en månad", last_of_january), read_moment("om en månad kl 10", last_of_january)
+
+    assert isinstance(day, Misread)
+    assert isinstance(hour, Misread)
+    assert day.values["candidates"] == ("2027-02-28", "2027-03-01")
+    assert hour.values["candidates"] == ("2027-02-28 10:00", "2027-03-01 10:00")
+
+
 def test_a_week_that_no_coming_year_has_does_not_exist() -> None:
     read = read_day("vecka 53", datetime(2027, 3, 1, 9, tzinfo=UTC))
 
