@@ -91,6 +91,11 @@ class Town:
         """Return how many events the homeserver has from the bot."""
         return _counted(self.data / "homeserver" / "homeserver.db", "SELECT count(*) FROM events WHERE sender = ?", self.user)
 
+    def confirmed(self) -> datetime:
+        """Return when the bot confirmed last that something was done (machine time, UTC)."""
+        with closing(sqlite3.connect(f"{self.ledger.file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            return datetime.fromisoformat(connection.execute("SELECT max(done) FROM outbox").fetchone()[0])
+
     def resident(self) -> tuple[float, float]:
         """Return the memory of the bot's process in MiB: now, and at its most."""
         status = Path(f"/proc/{self.bot.pid}/status").read_text(encoding="ascii")

@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import perf_counter
 
 from bench import bare
 from bench.figures import Figure
@@ -65,14 +64,14 @@ def _compared(what: str, wave: Wave, alone: float, goal: float | None) -> tuple[
 
 
 async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> Wave:
-    """Let a slot come, and measure it until the last message was confirmed."""
+    """Let a slot come, and measure it until the last message was confirmed, not until that was seen from outside."""
     if cold:
         await town.bot.stop()
         await town.clock.stand(at_slot)
-    before, computed, start = town.said(), 0.0 if cold else town.computed(), perf_counter()
+    before, computed, start = town.said(), 0.0 if cold else town.computed(), MachineTime().utc()
     await (town.bot.start() if cold else town.clock.stand(at_slot))
     await town.stepper.settle(PATIENCE)
-    return Wave(town.said() - before, perf_counter() - start, town.computed() - computed)
+    return Wave(town.said() - before, (town.confirmed() - start).total_seconds(), town.computed() - computed)
 
 
 async def _open_cases(town: Town, units: int) -> None:

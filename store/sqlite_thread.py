@@ -70,7 +70,9 @@ class Connection(aiosqlite.Connection):
 
 def connection(database: str, **options: Any) -> Connection:  # noqa: ANN401 - what the engine hands on to sqlite3.connect
     """Return a connection that opens when it is awaited; `database` is a path."""
-    made = Connection(partial(sqlite3.connect, str(Path(database)), **options), AT_ONCE)
+    # Never two threads at once: a transaction that only read is ended from here when its last visit is over.
+    shared = {**options, "check_same_thread": False}
+    made = Connection(partial(sqlite3.connect, str(Path(database)), **shared), AT_ONCE)
     # A process that ends does not wait for it.
     made._thread.daemon = True  # noqa: SLF001 - as the engine does with those that it makes
     return made

@@ -1,6 +1,10 @@
 """The bot's own record of its rooms: which are encrypted, and who is in them by the homeserver's word.
 
 Nothing in it comes from a decrypted event (matrix 4.2), and a room once encrypted stays so whatever the homeserver says later.
+
+Who has joined is kept over restarts, so that a wave after a start need not ask for each room. What is kept is fresh: it is dropped when a
+sync tells of a membership, or may have passed one over, and that is committed no later than the position of that sync. So whatever happened
+while the bot was away drops it before anything is said.
 """
 
 import json
@@ -10,13 +14,13 @@ from dataclasses import dataclass
 
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields, fields, items, text
+from bot.matrix.incoming import Fields, fields, items, text, texts
 from bot.matrix.wire import Wire, path
 
 MEMBER = "m.room.member"
 ENCRYPTION = "m.room.encryption"
-NOTED = "encryption"
-"""The name that the room's encryption is kept under."""
+NOTED, JOINED = "encryption", "joined"
+"""The names that the room's encryption and its joined members are kept under."""
 WISHES = ("rotation_period_ms", "rotation_period_msgs")
 EXACT = 2**53
 """Whole numbers of events are smaller (Matrix appendices, "Canonical JSON")."""
@@ -72,21 +76,46 @@ class Book:
         if event.get("type") == ENCRYPTION and event.get("state_key") == "":
             await self.note_encryption(room, fields(event.get("content")))
         if event.get("type") == MEMBER:
-            self.forget_members(room)
+            await self.drop_members(room)
 
     def forget_members(self, room: str) -> None:
-        """Ask for the members again before the next message; an answer that is on its way does not count."""
+        """Ask for the members again before the next message; neither an answer that is on its way nor what is kept counts."""
         self._members.pop(room, None)
         self._marks[room] += 1
+
+    async def drop_members(self, room: str) -> None:
+        """Do the same, and keep nothing for the next process either, from the next commit on."""
+        self.forget_members(room)
+        await self.fetch([room])
+        if JOINED in self._cabinet.of(Drawer.ROOM, room):
+            self._cabinet.put(Drawer.ROOM, room, JOINED, None)
 
     async def joined_members(self, room: str) -> frozenset[str]:
         """Return the joined members; raise as `Wire.call`."""
         while (known := self._members.get(room)) is None:
             mark = self._marks[room]
-            answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
+            joined = await self._kept(room) or await self._asked(room)
+            await self.fetch([room])
             if self._marks[room] == mark:
-                self._members[room] = frozenset(fields(answer.get("joined")))
+                self._members[room] = joined
+                self._keep(room, joined)
         return known
+
+    async def _kept(self, room: str) -> frozenset[str]:
+        """Return what an earlier process has kept, nobody if it was forgotten since."""
+        await self.fetch([room])
+        kept = self._cabinet.of(Drawer.ROOM, room).get(JOINED)
+        return frozenset(texts(json.loads(kept))) if kept and not self._marks[room] else frozenset()
+
+    async def _asked(self, room: str) -> frozenset[str]:
+        answer = await self._wire.call("GET", path("rooms", room, "joined_members"))
+        return frozenset(fields(answer.get("joined")))
+
+    def _keep(self, room: str, joined: frozenset[str]) -> None:
+        """Keep who has joined; an empty answer is not kept, or nobody in the room would ever be told anything again."""
+        value = json.dumps(sorted(joined)).encode() if joined else None
+        if self._cabinet.of(Drawer.ROOM, room).get(JOINED) != value:
+            self._cabinet.put(Drawer.ROOM, room, JOINED, value)
 
     async def members(self, room: str) -> Members:
         """Return the joined and the invited, asked for afresh; raise as `Wire.call`."""

@@ -166,7 +166,7 @@ class Edge:
 
     async def send(self, room: str, event_type: str, content: Fields, txn_id: str, turn: Turn = Turn.ROW) -> str:
         """Encrypt and send; return the event id. A room that is not known to be encrypted is refused (Permanent)."""
-        await self._book.fetch([room])
+        await self._sharing.fetch(room)
         if not self._book.encrypted(room):
             raise Permanent(NOT_ENCRYPTED, 0, "the room is not known to be encrypted")
         if not self._syncing.started:

@@ -77,13 +77,13 @@ class Reader:
         await self._keys.observe(answer, initial=since is None)
         rooms = fields(answer.get("rooms"))
         joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))
-        await self._book.fetch(joins)
+        await self._book.fetch([*joins, *leaves])
         seen = [s for s in self._late.values() if _session(s.event) in sessions]
         for room, joined in joins.items():
             seen += await self._timeline(room, fields(joined), since)
         for room, left in leaves.items():
             seen += [Seen(room, event) for event in _events(fields(left), "timeline")]
-            self._book.quit(room)
+            await self._book.drop_members(room)
         incoming = [*await self.translate(seen), *self._invitations(invites)]
         return Batch(
             said(answer, "next_batch"),
@@ -138,9 +138,10 @@ class Reader:
     async def _timeline(self, room: str, joined: Fields, since: str | None) -> list[Seen]:
         new = room not in self._rooms
         state, timeline = _events(joined, "state"), _events(joined, "timeline")
-        if fields(joined.get("timeline")).get("limited") is True:
-            self._book.forget_members(room)
-            if since is not None and not new:
+        limited = fields(joined.get("timeline")).get("limited") is True
+        if limited or since is None:
+            await self._book.drop_members(room)
+            if limited and since is not None and not new:
                 prev = text(fields(joined.get("timeline")).get("prev_batch"))
                 timeline = [*await self._backfill.between(room, since, prev), *timeline]
         for event in [*state, *timeline]:

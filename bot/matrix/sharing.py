@@ -51,6 +51,11 @@ class Sharing:
         self._counters = counters
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    async def fetch(self, room: str) -> None:
+        """Have a room's encryption and key at hand: after a start each room of a wave is read from the store, which is done once."""
+        await self._machine.voice.fetch(room)
+        await self._book.fetch([room])
+
     async def encrypt(self, room: str, kind: str, content: Fields) -> Json:
         """Return the encrypted content, whose key all reachable devices of the right people have; raise as `Wire.call`.
 
