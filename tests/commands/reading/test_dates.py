@@ -21,7 +21,7 @@ from commands.reading.moments import read_all
 from commands.reading.walls import When, written
 from commands.reading.words import split
 from tests.commands.region import COMMANDS, NOW, UNITS, scene
-from texts.phrases import WEEKDAYS, clock, written_day
+from texts.phrases import SWEDISH, clock, written_day
 
 LIST = tomllib.loads(Path(__file__).with_name("dates.toml").read_text())
 KINDS = {
@@ -235,7 +235,7 @@ SAID: Mapping[str, Callable[[datetime, Mapping[str, int], datetime], bool]] = {
 @given(NOWS, st.sampled_from(sorted(SAID)), st.datetimes(datetime(2020, 1, 1), datetime(2020, 12, 31)))  # noqa: DTZ001 - only its parts are used
 def test_whatever_is_taken_or_offered_has_the_day_and_the_hour_that_were_said(now: datetime, shape: str, parts: datetime) -> None:
     say = {"w": parts.weekday(), "n": parts.day, "mo": parts.month, "h": parts.hour, "m": parts.minute}
-    found = read_all(Kind.MOMENT, split(shape.format(name=WEEKDAYS[parts.weekday()], **say)), Frame(now))
+    found = read_all(Kind.MOMENT, split(shape.format(name=SWEDISH.weekdays[parts.weekday()], **say)), Frame(now))
 
     for offer in candidates(found):
         again = read_all(Kind.MOMENT, split(offer), Frame(now))
