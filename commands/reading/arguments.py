@@ -15,7 +15,7 @@ from commands.reading.nouns import Nouns
 from commands.reading.outcome import Misread, Reason, Scene
 from commands.reading.spoken import LONGEST
 from commands.reading.texts import rest, typed
-from commands.reading.units import read_unit_alone
+from commands.reading.units import and_another, read_unit_alone
 from commands.reading.values import Taken, explained, first, frame, limited, whole
 from commands.reading.words import Token, Word, tokens
 
@@ -33,6 +33,8 @@ _NOT_THIS = frozenset(
     }
 )
 """Reasons that let an optional argument be left out before another that has a place."""
+_AFTER = 10
+"""So many words after a quoted unit may name another."""
 _TOWARDS = frozenset({"till", "to"})
 """Words that may stand before a day in its place and mean nothing more (`!sip flytta till fredag 10:00`)."""
 
@@ -155,7 +157,8 @@ def _placed(sharing: _Sharing, parameter: Parameter, later: Sequence[Parameter])
     if loose[0].unclosed:
         return Misread(Reason.UNCLOSED_QUOTE, loose[0].at, "ett citattecken till")
     if loose[0].quoted:
-        return _unquoted(sharing, parameter, loose[0])
+        others = [Word(token.text, token.at) for token in loose[1:_AFTER]] if parameter.kind is Kind.UNIT else []
+        return and_another(parameter, others, sharing.scene) or _unquoted(sharing, parameter, loose[0])
     words = _plain_words(loose)
     noise = parameter.kind in WHEN and len(words) > 1 and squeeze(words[0].text) in _TOWARDS
     taken = _read(sharing, parameter, words[noise:], later, alone=len(words) == len(loose))

@@ -26,6 +26,8 @@ _WORD = 100
 """No word of a name has more letters."""
 AND = frozenset({"och", "and", "samt", "&", "+"})
 """Words between two units."""
+_JOINING = AND | {",", "eller", "or", "plus"}
+"""Words after which another unit is no text."""
 _TOWARDS = frozenset({"till", "to", "at"})
 """Words that may stand before a unit and mean nothing more."""
 _BETWEEN = frozenset({"i", "pa", "hos", "vid", "in", "at"})
@@ -100,11 +102,16 @@ def _towards(parameter: Parameter, words: Sequence[Word], scene: Scene, fit: Fit
     return taken[0], taken[1] + 1
 
 
+def and_another(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread | None:
+    """Refuse a second unit that the words after a quoted one begin with."""
+    return None if parameter.many else _joined(parameter, (Word("", 0), *words), 1, scene)
+
+
 def _joined(parameter: Parameter, words: Sequence[Word], count: int, scene: Scene) -> Misread | None:
     """Refuse a second unit after a comma or "och" where one is wanted: a text must not reach another unit than was meant."""
     following = count
     if not words[count - 1].text.endswith(","):
-        if count >= len(words) or (squeeze(words[count].text) or words[count].text) not in AND:
+        if count >= len(words) or (squeeze(words[count].text) or words[count].text) not in _JOINING:
             return None
         following += 1
     if following >= len(words) or not _names_one(parameter, words[following:], scene):

@@ -96,6 +96,9 @@ def _object(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken
     if not found or (letter and found[1]):
         return Misread(Reason.NOT_AN_OBJECT, words[0].at, "ett nummer", example="F3")
     count = 1 + bool(letter)
+    other = _OBJECT.fullmatch(plain(words[count].text).casefold().strip(".,;:")) if len(words) > count and not parameter.many else None
+    if other and other[1] and other[1].upper() == (letter or found[1].upper() or other[1].upper()):
+        return Misread(Reason.TRAILING_TEXT, words[count].at, "inget mer", values={"text": words[count].text, "candidates": ()})
     dash = not parameter.many and words[count : count + 1] and words[count].text in DASHES
     return f"{letter or found[1].upper()}{int(found[2])}", count + bool(dash)
 
