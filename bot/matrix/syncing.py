@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.log import logger
 from bot.matrix.errors import Temporary
-from bot.matrix.incoming import Batch
+from bot.matrix.incoming import Batch, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.reading import Reader
 from bot.matrix.wire import CLIENT, Json, Wire
@@ -19,12 +19,14 @@ POLL = 30
 """Seconds that the homeserver may hold a sync open."""
 LONGEST = 60.0
 """Seconds of the longest pause between attempts (architecture 8)."""
-ECHOES = (0.1, 0.2, 0.4)
-"""Seconds after the first, the second and each later answer in a row that held only the bot's own words, in which more of them gather.
+ECHOES = (0.1, 0.2)
+"""Seconds after the first and each later answer in a row that held only the bot's own words, in which more of them gather.
 
 In a wave each would come alone, and each room that an answer names costs the homeserver as much as a third of a message. Whoever writes
-waits no longer than the last of these, and ends the row.
+waits no longer than the last of these, and ends the row. So does what the bot does to a room: people are about to enter, and who has
+entered unheard is given no key for what is said meanwhile.
 """
+TALK = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.REACTION, Kind.REDACTION})
 FILTER = json.dumps(
     {
         "presence": {"types": []},
@@ -109,9 +111,10 @@ class Syncing:
             self.last = self._clock.utc()
             await self._keys.upkeep()
             await self._after()
-            echoes = echoes + 1 if set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user) else 0
-            if echoes:
-                await self._gather(ECHOES[min(echoes, len(ECHOES)) - 1])
+            alone = set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user)
+            echoes = echoes + 1 if alone and _talk(batch) else 0
+            if alone:
+                await self._gather(ECHOES[max(min(echoes, len(ECHOES)) - 1, 0)])
 
     async def _gather(self, seconds: float) -> None:
         self.gathering = True
@@ -128,3 +131,8 @@ class Syncing:
 def _echoes(batch: Batch, user: str) -> bool:
     """Whether a batch brought what the bot has said itself, and nothing else."""
     return bool(batch.incoming) and all(each.sender == user for each in batch.incoming)
+
+
+def _talk(batch: Batch) -> bool:
+    """Whether a batch brought only what was said, and nothing that was done to a room."""
+    return all(each.kind in TALK for each in batch.incoming)

@@ -39,8 +39,8 @@ class Homeserver:
     async def upkeep(self) -> None: ...
 
 
-def said(sender: str, number: int) -> Incoming:
-    return Incoming(f"${number}", "!r", sender, datetime(2026, 9, 1, tzinfo=UTC), Kind.MESSAGE, body="x")
+def said(sender: str, number: int, kind: Kind = Kind.MESSAGE) -> Incoming:
+    return Incoming(f"${number}", "!r", sender, datetime(2026, 9, 1, tzinfo=UTC), kind, body="x")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,22 @@ async def test_the_longer_the_bot_hears_nobody_else_the_more_it_gathers_and_a_pe
 
     await listened(server)
 
-    assert rested == [0.1, 0.2, 0.4, 0.4, 0.4, 0.1]
+    assert rested == [0.1, 0.2, 0.2, 0.2, 0.2, 0.1]
+
+
+async def test_the_bot_listens_again_soon_while_it_lets_people_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    rested = list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
+    kinds = [Kind.MESSAGE, Kind.MESSAGE, Kind.MEMBERSHIP, Kind.MEMBERSHIP, Kind.MESSAGE]
+    server = Homeserver([(frozenset({"rooms"}), Batch(f"s{n}", (said(BOT, n, kind),))) for n, kind in enumerate(kinds)])
+
+    await listened(server)
+
+    assert rested == [0.1, 0.2, 0.1, 0.1, 0.1]
 
 
 async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
