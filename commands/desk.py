@@ -103,5 +103,7 @@ class Needs:
     """Which argument a refusal is about: a form asks for that one again, and keeps the others."""
     closed: bool = False
     """Look for the named case among the closed ones."""
+    pointed: str = ""
+    """The letter of the objects that a reply or a thread may tell instead of the number."""
     waiting: bool = False
     """Without a named case, mean the one that waits for the unit to accept or decline."""

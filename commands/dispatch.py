@@ -11,10 +11,10 @@ from care.clock import CivilClock, MachineClock
 from care.effects import PlaceKind
 from care.people import Directory
 from care.profile import Profile
-from commands import devices, forms, presence, taps, typed
+from commands import devices, edits, presence, taps, typed
 from commands.serve import case_here
 from commands.session import Session, Setting
-from store import dialogues, inbox, rooms
+from store import inbox, rooms
 from store.database import Database, Transaction
 from store.directory import Roster
 from store.inbox import Kind, Message
@@ -103,9 +103,9 @@ async def _route(session: Session) -> None:
             await taps.tapped(session)
         case Kind.REDACTION:
             if not await taps.taken_back(session):
-                await _once(session, "talk/redacted")
+                await edits.removed(session)
         case Kind.EDIT if session.message.trusted:
-            await _once(session, "talk/edited")
+            await edits.edited(session)
         case _:
             pass
 
@@ -134,11 +134,3 @@ async def _belongs(session: Session, directory: Directory) -> bool:
             return session.user in directory.administrators()
         case PlaceKind.SPACE:
             return False
-
-
-async def _once(session: Session, template: str) -> None:
-    """Say once that editing or removing a command changes nothing (commands 1); other messages may be edited in peace."""
-    target = session.message.target
-    form = await dialogues.latest(session.tx, session.vault, session.user, str(session.place))
-    if await rooms.origin(session.tx, target) is not None or (form and forms.began(form) == target):
-        await session.say(template, key=f"{template}:{target}")

@@ -1,11 +1,13 @@
 """Messages, acknowledgements, questions and answers."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Annotated
 
 from care import messages, questions
 from care.deadlines import answer_due
 from care.people import Unit
+from care.refusal import Refused
 from commands.declare import Arg, ObjectRef
 from commands.desk import CaseDesk, Desk
 from commands.outcome import Decided, Outcome, Rows, Told
@@ -66,6 +68,15 @@ def answer(
     if nr is not None and nr.isdigit() and name not in desk.case.questions:
         name, text = None, f"{nr} {text}".strip()
     return Decided(questions.answer(desk.case, desk.author, name, text, desk.now))
+
+
+def asked(desk: CaseDesk, given: Mapping[str, object]) -> None:
+    """Refuse at once to answer when nothing is asked, or when it is unclear which of several questions is meant."""
+    waiting = tuple(q for unit in desk.case.actors if unit in desk.units for q in questions.open_to(desk.case, unit))
+    if not waiting:
+        raise Refused("questions/none-open")
+    if len(waiting) > 1 and not given.get("nr"):
+        raise Refused("questions/which", open=waiting)
 
 
 def _question(nr: ObjectRef | None) -> str | None:

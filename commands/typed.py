@@ -8,7 +8,7 @@ from care.effects import PlaceKind
 from care.questions import Question
 from care.questions import answer as answer_question
 from care.refusal import Refused
-from commands import correction, forms
+from commands import correction, forms, pointed
 from commands.desk import Lay
 from commands.folding import squeeze
 from commands.outcome import Decided
@@ -16,11 +16,15 @@ from commands.perform import decided, perform
 from commands.reading import Invocation, Misread, Talk, read
 from commands.serve import acting, case_desk, case_here, needs_of, serve
 from commands.session import Session
-from store import dialogues, rooms, sayings
+from store import dialogues, rooms
 from store.dialogues import Dialogue
 
 URGENT = re.compile(r"\bakut(a|t)?\b", re.IGNORECASE)
 """The word that is answered with the telephone number at once (architecture 10)."""
+
+
+ANSWERED = ("", "answer")
+"""What is remembered of a message that answered a form: no case and no object, only that it did."""
 
 
 async def message(session: Session) -> None:
@@ -30,6 +34,7 @@ async def message(session: Session) -> None:
     dialogue = await _form(session)
     if dialogue and (isinstance(found, Talk) or (not _prefixed(session) and session.place.kind is PlaceKind.DIRECT)):
         await forms.answer(session, dialogue)
+        await _note(session, ANSWERED)
     elif isinstance(found, Invocation):
         await _command(session, found)
     elif isinstance(found, Misread):
@@ -40,12 +45,17 @@ async def message(session: Session) -> None:
         await _urgent(session, case)
 
 
+async def is_command(session: Session) -> bool:
+    """Whether a message is a command, or was meant as one."""
+    case = await case_here(session)
+    return not isinstance(read(session.message.body, session.desk().commands, session.scene(tuple(case.actors) if case else ())), Talk)
+
+
 async def asks(session: Session) -> bool:
     """Whether a message is for the bot: anything in a direct room, a command, an answer to a form or to a question."""
-    case = await case_here(session)
-    found = read(session.message.body, session.desk().commands, session.scene(tuple(case.actors) if case else ()))
-    if session.place.kind is PlaceKind.DIRECT or not isinstance(found, Talk) or await _form(session):
+    if session.place.kind is PlaceKind.DIRECT or await is_command(session) or await _form(session):
         return True
+    case = await case_here(session)
     return case is not None and await _asked(session, case) is not None
 
 
@@ -65,10 +75,11 @@ def _prefixed(session: Session) -> bool:
 
 async def _command(session: Session, invocation: Invocation) -> None:
     needs = needs_of(invocation.command)
-    if needs.lay is Lay.OPENING or invocation.missing:
-        await forms.start(session, invocation)
-        return
     try:
+        invocation = await pointed.completed(session, invocation)
+        if needs.lay is Lay.OPENING or invocation.missing:
+            await forms.start(session, invocation)
+            return
         desk, outcome = await serve(session, invocation)
         if forms.weighs(invocation.command, outcome):
             await forms.start(session, invocation)
@@ -79,10 +90,10 @@ async def _command(session: Session, invocation: Invocation) -> None:
     await _note(session)
 
 
-async def _note(session: Session) -> None:
-    """Remember that the message was a command, so that editing or removing it is answered."""
+async def _note(session: Session, as_what: tuple[str, str] = ("", "")) -> None:
+    """Remember that the message was a command or an answer to a form, so that editing or removing it is answered."""
     if await rooms.origin(session.tx, session.message.event) is None:
-        await rooms.note_origin(session.tx, session.message.event, "", "")
+        await rooms.note_origin(session.tx, session.message.event, *as_what)
 
 
 async def _answered(session: Session, case: Case) -> bool:
@@ -101,8 +112,7 @@ async def _answered(session: Session, case: Case) -> bool:
 
 async def _asked(session: Session, case: Case) -> Question | None:
     """Return the open question to one of the writer's units that a message answers by its reply or thread, None for another message."""
-    asked = [await sayings.spoken(session.tx, event) for event in (session.message.reply_to, session.message.thread) if event]
-    names = [said.about for said in asked if said and said.case == case.id and said.about in case.questions]
+    names = [name for name in await pointed.objects(session, case) if name in case.questions]
     question = case.questions[names[0]] if names else None
     if question is None or not question.open or question.asked not in acting(session, case) or not session.message.body.strip():
         return None

@@ -43,7 +43,7 @@ EVERYDAY: tuple[Command, ...] = (
         where=CASE,
         says="Svara på en fråga till din enhet",
         examples=("!svar F3 Ja, vi kommer kl. 10",),
-        needs=ON_CASE,
+        needs=Needs(Lay.CASE, rehearse=questions.asked, mends={"questions/which": "nr", "questions/unknown": "nr"}, pointed="F"),
     ),
     declare(
         questions.acknowledge,

@@ -5,7 +5,7 @@ from commands.catalogue.places import CASE
 from commands.declare import Command, Weight, declare
 from commands.desk import Lay, Needs
 
-ON_MEETING = Needs(Lay.CASE, rehearse=meetings.known, mends=meetings.MENDS)
+ON_MEETING = Needs(Lay.CASE, rehearse=meetings.known, mends=meetings.MENDS, pointed="S")
 
 MEETINGS: tuple[Command, ...] = (
     declare(

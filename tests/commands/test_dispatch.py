@@ -90,6 +90,28 @@ async def test_talk_may_be_changed_and_removed_in_peace(chat: Chat) -> None:
     assert (await chat.redact("anna", room, talk.event)).sent == ()
 
 
+@pytest.mark.parametrize("into", ["!fråga hemsjukvården Hur går det?", "!frgåa hemsjukvården hej", "! aktörer"])
+async def test_talk_that_is_edited_into_a_command_is_answered_once_and_does_nothing(chat: Chat, into: str) -> None:
+    room = await chat.opened("noor")
+    talk = await chat.say("anna", room, "Hur går det?")
+    edits = [await chat.edit("anna", room, talk.event, into) for _ in range(2)]
+
+    assert ["ändras i efterhand" in each.replies for each in edits] == [True, False]
+    assert edits[1].sent == ()
+    assert (await chat.case()).questions == {}
+
+
+async def test_an_answer_to_a_form_that_is_edited_is_answered_and_one_that_is_removed_is_not(chat: Chat) -> None:
+    room = await chat.opened("noor")
+    begun = await chat.say("anna", room, "!sip kalla")
+    purpose = await chat.say("anna", room, "Planera", thread=begun.event)
+    edited = await chat.edit("anna", room, purpose.event, "Planera om")
+
+    assert "i ett formulär ”tillbaka”" in edited.replies
+    assert edited.log == 0
+    assert (await chat.redact("anna", room, purpose.event)).sent == ()
+
+
 async def test_talk_in_a_case_room_and_an_inbox_is_met_with_silence(chat: Chat) -> None:
     room = await chat.opened("noor")
 

@@ -156,3 +156,12 @@ async def test_a_unit_that_is_not_called_need_not_answer(chat: Chat) -> None:
 
     assert "inte kallad" in (await chat.say("ulla", room, "!sip svar ja")).replies
     assert (await chat.case()).meetings["S1"].caller == VC
+
+
+async def test_a_reply_to_the_kallelse_tells_which_meeting_is_meant(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    first = await chat.confirmed("anna", room, CALL)
+    await chat.confirmed("anna", room, CALL.replace("torsdag", "fredag"))
+    await chat.say("noor", room, "!sip svar ja", reply_to=first.about("S1").event)
+
+    assert [HSV in meeting.replies for meeting in (await chat.case()).meetings.values()] == [True, False]

@@ -83,6 +83,57 @@ async def test_a_number_names_the_question(chat: Chat) -> None:
     assert [(name, q.open) for name, q in (await chat.case()).questions.items()] == [("F1", True), ("F2", False)]
 
 
+@pytest.mark.parametrize("way", ["thread", "reply_to"])
+async def test_a_thread_or_a_reply_tells_which_question_a_command_answers(chat: Chat, way: str) -> None:
+    room, _ = await asked(chat)
+    second = await chat.say("anna", room, "!fråga hemsjukvården Och på fredag?")
+    pointed = {way: second.about("F2").event}
+    begun = await chat.hear(chat.message("noor", room, body="!svar", **pointed))  # type: ignore[arg-type]
+    await chat.say("noor", room, "Ja", thread=pointed.get("thread", begun.event))
+
+    assert [(name, q.answer) for name, q in (await chat.case()).questions.items()] == [("F1", ""), ("F2", "Ja")]
+
+
+async def test_a_question_that_is_answered_is_not_mistaken_for_the_only_open_one(chat: Chat) -> None:
+    room, first = await asked(chat)
+    await chat.say("anna", room, "!fråga hemsjukvården Och på fredag?")
+    await chat.say("noor", room, "Ja", thread=first)
+    heard = await chat.say("noor", room, "!svar Nej", thread=first)
+
+    assert "F1 är redan besvarad" in heard.replies
+    assert (await chat.case()).questions["F2"].open
+
+
+async def test_a_bare_number_in_the_thread_of_another_question_is_asked_about(chat: Chat) -> None:
+    room, first = await asked(chat)
+    await chat.say("anna", room, "!fråga hemsjukvården Och på fredag?")
+    heard = await chat.say("noor", room, "!svar 2 dagar till", thread=first)
+
+    assert "Vilken fråga svarar du på?" in heard.replies
+    assert all(question.open for question in (await chat.case()).questions.values())
+
+
+async def test_an_answer_without_words_is_asked_for_and_which_question_first(chat: Chat) -> None:
+    room, _ = await asked(chat)
+    single = await chat.say("noor", room, "!svar")
+    await chat.say("noor", room, "avbryt")
+    await chat.say("anna", room, "!fråga hemsjukvården Och på fredag?")
+    heard = await chat.form("noor", room, "!svar", "F2", "Ja")
+
+    assert "Vad är svaret?" in single.replies
+    assert "F1" in heard[0].replies
+    assert "Vilken fråga svarar du på?" in heard[0].said[-1].body
+    assert "Vad är svaret?" in heard[1].replies
+    assert (await chat.case()).questions["F2"].answer == "Ja"
+
+
+async def test_nothing_to_answer_is_told_before_the_answer_is_asked_for(chat: Chat) -> None:
+    room = await chat.opened("noor")
+
+    assert "Ingen fråga väntar på svar" in (await chat.say("noor", room, "!svar")).replies
+    assert await chat.rows("dialogues") == []
+
+
 async def test_the_form_offers_a_time_and_takes_none(chat: Chat) -> None:
     room = await chat.opened("noor", "ulla")
     heard = await chat.form("anna", room, "!fråga", "3", "Kan ni komma?", "hoppa över")
