@@ -30,6 +30,8 @@ async def correct(session: Session, misread: Misread) -> None:
     if opening:
         session.forget = True
         text = " ".join(text.split()[:2])
+    elif await forms.mend(session, misread):
+        return
     shown, at = veiled(text), misread.at
     values = {"misread": misread, "caret": caret(shown, at), **hidden(misread.values)}
     await session.tell(session.words(f"misread/{misread.reason.value}", **values))
