@@ -125,6 +125,8 @@ async def _talk(session: Session, case: Case | None) -> None:
     """Answer talk in a direct room, and a confirmation that has nothing to confirm; the rest is met with silence."""
     if case and forms.confirms(squeeze(session.message.body), noun(case.codename)):
         await session.say("form/nothing")
+    elif case and (form := await forms.others(session)):
+        await session.say("form/others", key=f"form:{form.id}:others:{session.user}", name=session.directory.name_of(form.user))
     elif session.place.kind is PlaceKind.DIRECT and not URGENT.search(session.message.body):
         await session.say("talk/direct")
 

@@ -72,6 +72,13 @@ async def asked(tx: Transaction, vault: Vault, user: str, place: str, dialogue: 
     return await _opened(tx, vault, (await tx.execute(select(dialogues).where(where))).first())
 
 
+async def in_thread(tx: Transaction, vault: Vault, place: str, root: str) -> tuple[Dialogue, ...]:
+    """Return the forms in progress in a thread of a room, whoever's they are."""
+    rows = (await tx.execute(select(dialogues).where((dialogues.c.place == place) & (dialogues.c.root == root)))).all()
+    found = [await _opened(tx, vault, row) for row in rows]
+    return tuple(each for each in found if each)
+
+
 async def answered(tx: Transaction, dialogue: Dialogue, machine: datetime) -> None:
     """Spare a form the reactions that its questions have not got yet: the question is answered."""
     await outcomes.settle_scope(tx, dialogue.scope, machine)

@@ -12,7 +12,7 @@ from commands.forms.advance import advance, refuse
 from commands.forms.asking import ask, ask_again, explain
 from commands.forms.choosing import KEYCAPS
 from commands.forms.course import Course, destroy, expiry, key_of, read_form, say_in
-from commands.forms.form import Form, picked, too_long, understood
+from commands.forms.form import Form, began, picked, too_long, understood
 from commands.forms.mending import mended
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
@@ -73,6 +73,12 @@ async def _begun(session: Session, form: Form, command: Command) -> Course:
     dialogue = Dialogue(uuid4().hex, session.user, str(session.place), _root(session), command.name, codec.encode(form), expiry(session))
     await dialogues.begin(session.tx, session.vault, dialogue, session.now)
     return Course(session, dialogue, form, command)
+
+
+async def others(session: Session) -> Dialogue | None:
+    """Return the form of somebody else whose thread, begun by it, a message stands in: its writer may take it for a common one."""
+    found = await dialogues.in_thread(session.tx, session.vault, str(session.place), session.message.thread)
+    return next((form for form in found if form.user != session.user and began(form) == form.root), None)
 
 
 async def meant(session: Session, dialogue: Dialogue) -> bool:
