@@ -32,6 +32,8 @@ class Source(StrEnum):
 
     TYPED = "typed"
     REACTION = "reaction"
+    CHOSEN = "chosen"
+    """Typed, with an answer among the arguments that was a tap on its number (commands 4)."""
     TIMER = "timer"
     PAGE = "page"
     EDGE = "edge"

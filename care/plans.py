@@ -188,10 +188,11 @@ class FollowedUp(Event):
         return {"outcome": self.outcome.name}
 
 
-def goal(case: Case, text: str) -> tuple[Event, ...]:
-    """Write a goal."""
-    require_text(text)
-    return (GoalSet(case.next("M"), text),)
+def goal(case: Case, *texts: str) -> tuple[Event, ...]:
+    """Write a goal, or several in their order."""
+    for text in texts:
+        require_text(text)
+    return tuple(GoalSet(case.next("M", number), text) for number, text in enumerate(texts))
 
 
 def measure(case: Case, text: str, goal_name: str | None, unit: str) -> tuple[Event, ...]:

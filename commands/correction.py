@@ -20,18 +20,18 @@ BEFORE_ARGUMENTS = frozenset(
 
 
 async def correct(session: Session, misread: Misread) -> None:
-    """Say what was understood and what was not; an opening begins as a form instead, and so does a choice between units."""
+    """Say what was understood and what was not; an opening begins as a form instead, and so does what a choice mends."""
     text = session.message.body
     opening = _opening(session, misread, text)
     if opening and misread.nearest is opening and misread.reason not in BEFORE_ARGUMENTS:
         name = misread.name and opening.parameter(misread.name).word
         await forms.start(session, Invocation(opening, {}, (), _prefix(text), f"!{opening.name}"), unread=name or opening.name)
         return
-    if not opening and await forms.choose(session, misread):
-        return
     if opening:
         session.forget = True
         text = " ".join(text.split()[:2])
+    elif await forms.mend(session, misread):
+        return
     shown, at = veiled(text), misread.at
     values = {"misread": misread, "caret": caret(shown, at), **hidden(misread.values)}
     await session.tell(session.words(f"misread/{misread.reason.value}", **values))

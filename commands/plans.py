@@ -1,5 +1,6 @@
 """The plan: goals, measures, responsibility, follow-up, establishing."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
@@ -14,12 +15,16 @@ from commands.declare import Arg, ObjectRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
 
+MARK = re.compile(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s+")
+"""What stands before a row of a list."""
+
 
 def goal(
-    desk: CaseDesk, text: Annotated[str, Arg(ask="Vilket är målet?", why="Med personens egna ord, om det går.", rest=True)]
+    desk: CaseDesk, text: Annotated[str, Arg(ask="Vilket är målet?", why="Med personens egna ord, om det går. Ett mål per rad.", rest=True)]
 ) -> Outcome:
-    """Write a goal."""
-    return Decided(plans.goal(desk.case, text))
+    """Write a goal, or several: each line is one, with or without the mark of a list before it."""
+    rows = tuple(row for line in text.splitlines() if (row := MARK.sub("", line).strip()))
+    return Decided(plans.goal(desk.case, *(rows or ("",))))
 
 
 def measure(

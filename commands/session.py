@@ -43,7 +43,8 @@ class Setting:
 class Session:
     """A message in its transaction. `answered` counts the replies, so that each has a key of its own.
 
-    `language` is the writer's own: answers to the writer are in it, what is said to a room of several is not.
+    `language` is the writer's own: answers to the writer are in it, what is said to a room of several is not. `chosen` tells that an answer
+    of the form that is being done was a tap.
     """
 
     tx: Transaction
@@ -57,6 +58,7 @@ class Session:
     prefix: str
     language: Language
     answered: int = 0
+    chosen: bool = False
     forget: bool = False
 
     @property
@@ -99,7 +101,8 @@ class Session:
 
     def author(self, unit: str) -> Author:
         """Return the writer as acting for a unit, with the roles held there now."""
-        source = Source.REACTION if self.message.kind in {Kind.REACTION, Kind.REDACTION} else Source.TYPED
+        tapped = Source.REACTION if self.message.kind in {Kind.REACTION, Kind.REDACTION} else Source.TYPED
+        source = Source.CHOSEN if self.chosen else tapped
         roles, profession = self.directory.roles(self.user, unit), self.directory.profession(self.user, unit)
         return Author(self.user, unit, roles, profession, self.message.device, source)
 
@@ -116,7 +119,9 @@ class Session:
         """Answer the writer: silently, as a reply, in the thread that it belongs to. `scope` seals it, by default under transit."""
         await self.tell(self.words(template, **values), scope=scope, root=root, key=key)
 
-    async def tell(self, words: Words, *, scope: str = "", root: str = "", key: str = "", case: str = "") -> None:
+    async def tell(
+        self, words: Words, *, scope: str = "", root: str = "", key: str = "", case: str = "", reactions: tuple[str, ...] = ()
+    ) -> None:
         """Answer the writer with words that are ready."""
         thread = self.message.thread or (root if self.place.kind is not PlaceKind.DIRECT else "")
         self.answered += 1
@@ -127,6 +132,7 @@ class Session:
             words=words,
             thread=Anchor(event=thread) if thread else None,
             reply=Anchor(event=to) if to else None,
+            reactions=reactions,
             urgent=True,
         )
         await self.enqueue((reply,), scope=scope or transit_scope(self.machine), case=case)
@@ -137,9 +143,9 @@ class Session:
 
     @property
     def _replied_to(self) -> str:
-        """Return the message that an answer refers to: an edit is shown at what it edits, a removal cannot be shown at all."""
+        """Return the message that an answer refers to: an edit or a tap is shown at what it is on, a removal cannot be shown at all."""
         match self.message.kind:
-            case Kind.EDIT:
+            case Kind.EDIT | Kind.REACTION:
                 return self.message.target
             case Kind.REDACTION:
                 return ""

@@ -1,6 +1,7 @@
 """Reactions: one tap is enough for the few things that a tap may do (commands 4).
 
-Reactions are neither encrypted nor authenticated, so they may only acknowledge, answer a kallelse or mark a review as done.
+Reactions are neither encrypted nor authenticated, so they may only acknowledge, answer a kallelse, mark a review as done, or choose by
+number in a form; what weighs is typed.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from care.case import Author, Case, Event
 from care.effects import PlaceKind, inbox
 from care.meetings import Answer, CallAnswered, Reply
 from care.refusal import Refused
+from commands import forms
 from commands.serve import acting
 from commands.session import Session
 from store import journal, reviews, rooms, sayings
@@ -34,6 +36,9 @@ async def tapped(session: Session) -> None:
     said = await sayings.spoken(session.tx, session.message.target)
     if said and said.key.startswith("review:"):
         await _reviewed(session, said.key, key)
+        return
+    if said and said.key.startswith("form:"):
+        await forms.tapped(session, said.key, key)
         return
     case_id, name = (said.case, said.about) if said else await rooms.origin(session.tx, session.message.target) or ("", "")
     if not case_id or not name or name.startswith(TAP):

@@ -32,7 +32,7 @@ async def message(session: Session) -> None:
     case = await case_here(session)
     found = read(session.message.body, session.desk().commands, session.scene(tuple(case.actors) if case else ()))
     dialogue = await _form(session)
-    if dialogue and (isinstance(found, Talk) or (not _prefixed(session) and session.place.kind is PlaceKind.DIRECT)):
+    if dialogue and (isinstance(found, Talk) or _for_form(session)):
         await forms.answer(session, dialogue)
         await _note(session, ANSWERED)
     elif isinstance(found, Invocation):
@@ -69,8 +69,10 @@ async def _form(session: Session) -> Dialogue | None:
     return found
 
 
-def _prefixed(session: Session) -> bool:
-    return session.message.body.lstrip().startswith(("!", "/"))
+def _for_form(session: Session) -> bool:
+    """Whether a message that could be a command is for an open form: a call for help, and in a direct room any word without prefix."""
+    prefixed = session.message.body.lstrip().startswith(("!", "/"))
+    return forms.asks_help(session.message.body) or (not prefixed and session.place.kind is PlaceKind.DIRECT)
 
 
 async def _command(session: Session, invocation: Invocation) -> None:
@@ -123,6 +125,8 @@ async def _talk(session: Session, case: Case | None) -> None:
     """Answer talk in a direct room, and a confirmation that has nothing to confirm; the rest is met with silence."""
     if case and forms.confirms(squeeze(session.message.body), noun(case.codename)):
         await session.say("form/nothing")
+    elif case and (form := await forms.others(session)):
+        await session.say("form/others", key=f"form:{form.id}:others:{session.user}", name=session.directory.name_of(form.user))
     elif session.place.kind is PlaceKind.DIRECT and not URGENT.search(session.message.body):
         await session.say("talk/direct")
 

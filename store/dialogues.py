@@ -66,6 +66,24 @@ async def find(tx: Transaction, vault: Vault, user: str, place: str, root: str) 
     return await _opened(tx, vault, (await tx.execute(select(dialogues).where(where))).first())
 
 
+async def asked(tx: Transaction, vault: Vault, user: str, place: str, dialogue: str) -> Dialogue | None:
+    """Return a form by its id if it is that person's, in that place."""
+    where = (dialogues.c.id == dialogue) & (dialogues.c.user == user) & (dialogues.c.place == place)
+    return await _opened(tx, vault, (await tx.execute(select(dialogues).where(where))).first())
+
+
+async def in_thread(tx: Transaction, vault: Vault, place: str, root: str) -> tuple[Dialogue, ...]:
+    """Return the forms in progress in a thread of a room, whoever's they are."""
+    rows = (await tx.execute(select(dialogues).where((dialogues.c.place == place) & (dialogues.c.root == root)))).all()
+    found = [await _opened(tx, vault, row) for row in rows]
+    return tuple(each for each in found if each)
+
+
+async def answered(tx: Transaction, dialogue: Dialogue, machine: datetime) -> None:
+    """Spare a form the reactions that its questions have not got yet: the question is answered."""
+    await outcomes.settle_scope(tx, dialogue.scope, machine)
+
+
 async def latest(tx: Transaction, vault: Vault, user: str, place: str) -> Dialogue | None:
     """Return the form that a person went on with last in a room, whatever its thread."""
     where = (dialogues.c.user == user) & (dialogues.c.place == place)

@@ -76,6 +76,12 @@ async def release(tx: Transaction, place: str, now: datetime) -> None:
     await tx.execute(update(outbox).where(held_back).values(not_before=now, error=null()))
 
 
+async def settle_scope(tx: Transaction, scope: str, now: datetime) -> None:
+    """Call done what has arrived of a scope, although not all that belongs to it has (the reactions)."""
+    there = (outbox.c.scope == scope) & (outbox.c.state == "waiting") & outbox.c.event.is_not(None)
+    await tx.execute(update(outbox).where(there).values(state="done", payload=null(), lease=None, done=now))
+
+
 async def cancel_scope(tx: Transaction, scope: str, now: datetime) -> None:
     """Cancel what has not been sent of a scope, and wipe it."""
     unsent = (outbox.c.scope == scope) & (outbox.c.state == "waiting")

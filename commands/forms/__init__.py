@@ -2,6 +2,6 @@
 
 from commands.forms.course import weighs
 from commands.forms.form import began
-from commands.forms.turns import answer, choose, confirms, meant, start
+from commands.forms.turns import answer, asks_help, confirms, meant, mend, others, start, tapped
 
-__all__ = ["answer", "began", "choose", "confirms", "meant", "start", "weighs"]
+__all__ = ["answer", "asks_help", "began", "confirms", "meant", "mend", "others", "start", "tapped", "weighs"]

@@ -5,13 +5,9 @@ form can never accept what a line would not.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
 
-from care.case import Case
-from care.language import Language
 from commands.declare import Command, Kind, Parameter
 from commands.folding import squeeze
 from commands.reading import Misread, Reason
@@ -19,7 +15,6 @@ from commands.reading.mentions import pills
 from commands.reading.words import ANGLE, DOUBLE, SINGLE
 from store import codec
 from store.dialogues import Dialogue
-from texts.languages import said
 
 KEYCAP = re.compile("[\ufe0f\u20e3]")
 """What a phone adds to a number that is picked among its emoji."""
@@ -29,7 +24,7 @@ ME = frozenset({"jag", "jagsjalv", "me"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to a question of the form; a skipped question has None."""
+    """An answer to a question of the form; a skipped question has None, one without a name stands for whole arguments."""
 
     name: str
     text: str | None
@@ -42,6 +37,8 @@ class Form:
     `read_at` is the instant that words like "imorgon" are measured from, `asking` the argument that is asked for, `shown` what its numbered
     choices stand for, `word` what confirms the whole. Where `about` names an identity that is to be trusted, `word` holds groups of keys:
     any one confirms, letter by letter, and only as long as the identity is that one.
+    `asked` is the key of the question that may be answered by a tap, `tapped` tells that an answer was one. A form that mends a line is
+    `mending`: it asks nothing that may be left out; where it is `whole`, what is shown are whole arguments and not values of one.
     """
 
     text: str
@@ -54,6 +51,10 @@ class Form:
     shown: tuple[str, ...] = ()
     word: str = ""
     about: str = ""
+    asked: str = ""
+    tapped: bool = False
+    mending: bool = False
+    whole: bool = False
 
     def answered(self, name: str, text: str | None) -> "Form":
         """Return the form with one more answer."""
@@ -77,14 +78,6 @@ class Line:
     newest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A numbered choice: what is shown, and what it stands for in the line."""
-
-    shown: str
-    typed: str
-
-
 def began(dialogue: Dialogue) -> str:
     """Return the event of the message that began a form."""
     return codec.decode(Form, dialogue.state).event
@@ -94,7 +87,9 @@ def line(form: Form, command: Command) -> Line:
     """Return the command line that the form stands for."""
     found = Line(form.text)
     for answer in form.answers:
-        if answer.text is not None:
+        if answer.text is not None and not answer.name:
+            found = Line(f"{found.text} {answer.text}", len(found.text) + 1, answer.text)
+        elif answer.text is not None:
             parameter = command.parameter(answer.name)
             found = _longer(found, parameter, _flat(answer.text, parameter))
     return found
@@ -116,35 +111,18 @@ def _flat(text: str, parameter: Parameter) -> str:
     return flat
 
 
-def choices(parameter: Parameter, case: Case | None, names: dict[str, str], language: Language) -> tuple[Choice, ...]:
-    """Return the numbered choices of an argument as they are shown in a language; `names` are those of the units and people of the case."""
-    match parameter.kind:
-        case Kind.CHOICE:
-            return tuple(Choice(said(word, language), word) for word in _first_words(parameter.choices))
-        case Kind.YES_NO:
-            return tuple(Choice(said(word, language), word) for word in ("ja", "nej"))
-        case Kind.UNIT if case and not parameter.arg.outside:
-            return tuple(Choice(names[unit], unit) for unit in case.actors)
-        case Kind.USER if case:
-            return tuple(Choice(names[user], user) for user in case.participants)
-        case _:
-            return ()
-
-
-def _first_words(meanings: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the first of the words for each meaning: a form shows a choice once."""
-    found: dict[str, str] = {}
-    for word, meaning in meanings.items():
-        found.setdefault(meaning, word)
-    return tuple(found.values())
-
-
-def understood(form: Form, parameter: Parameter, body: str, html: str, user: str) -> str:
-    """Return what an answer stands for: a number the choice that was shown, a mention its user, "jag" the writer."""
+def picked(form: Form, parameter: Parameter, body: str) -> str:
+    """Return the choices that an answer picks by their numbers, "" for another answer."""
     words = [word for word in BETWEEN.split(KEYCAP.sub("", body)) if word]
-    picked = [int(word) for word in words if word.isdecimal()]
-    if words and len(picked) == len(words) and (parameter.many or len(picked) == 1) and all(0 < n <= len(form.shown) for n in picked):
-        return ",".join(form.shown[number - 1] for number in picked)
+    numbers = [int(word) for word in words if word.isdecimal()]
+    single = len(numbers) == 1 or (parameter.many and not form.whole)
+    if not words or len(numbers) != len(words) or not single or not all(0 < n <= len(form.shown) for n in numbers):
+        return ""
+    return ",".join(form.shown[number - 1] for number in numbers)
+
+
+def understood(parameter: Parameter, body: str, html: str, user: str) -> str:
+    """Return what a typed answer stands for: a mention its user, "jag" the writer."""
     if parameter.kind is not Kind.USER:
         return body
     if squeeze(body) in ME:
@@ -167,15 +145,3 @@ def placed(misread: Misread, of: Line) -> Misread | None:
     if misread.at < of.at - 1 or not of.at:
         return None
     return replace(misread, at=min(max(misread.at - of.at, 0), len(of.newest)), end=max(misread.end - of.at, 0))
-
-
-def numbered(misread: Misread, parameter: Parameter, given: str) -> Misread | None:
-    """Return a question between units as one that a number answers; None where the number would leave out other words of the answer."""
-    if misread.reason is not Reason.UNIT_AMBIGUOUS or not misread.end or (parameter.many and given[: misread.at] + given[misread.end :]):
-        return None
-    return replace(misread, values={**misread.values, "numbered": True})
-
-
-def chosen_from(misread: Misread) -> tuple[str, ...]:
-    """Return what the numbers of a question between units stand for."""
-    return cast("tuple[str, ...]", misread.values["candidates"])

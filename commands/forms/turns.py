@@ -1,5 +1,6 @@
 """The turns of a form: how it begins, what an answer does, and its confirmation."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from care.effects import PlaceKind
@@ -7,17 +8,25 @@ from care.refusal import Refused
 from commands.declare import Command
 from commands.desk import Lay
 from commands.folding import squeeze
-from commands.forms.course import Course, advance, ask, destroy, expiry, key_of, read_form, refuse, say_in, say_misread
-from commands.forms.form import Form, numbered, too_long, understood
+from commands.forms.advance import advance, refuse
+from commands.forms.asking import ask, ask_again, explain
+from commands.forms.choosing import KEYCAPS
+from commands.forms.course import Course, destroy, expiry, key_of, read_form, say_in
+from commands.forms.form import Form, began, picked, too_long, understood
+from commands.forms.mending import mended
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
-from commands.reading import Invocation, Misread
-from commands.serve import needs_of, serve
+from commands.reading import Invocation, Misread, read
+from commands.reading.words import ANGLE, DOUBLE, SINGLE
+from commands.serve import case_here, needs_of, serve
 from commands.session import Session
 from store import codec, dialogues, sayings
 from store.dialogues import Dialogue
 
 CANCEL, BACK, SKIP = frozenset({"avbryt", "cancel"}), frozenset({"tillbaka", "back"}), frozenset({"hoppaover", "skip"})
+HELP = frozenset({"hjalp", "help"})
+EMPTY = f" \t\n\u00a0\u200b{DOUBLE}{SINGLE}{ANGLE}"
+"""What an answer without words may hold: spaces and quotation marks."""
 YES, NO = frozenset({"ja", "yes"}), frozenset({"nej", "no"})
 
 
@@ -30,36 +39,46 @@ async def start(session: Session, invocation: Invocation, *, unread: str = "") -
         if invocation.values.get("skyddad") is not False:
             text, html = f"!{command.name}", ""
     form = Form(text, html, invocation.prefix, session.message.event, session.now)
-    await advance(await _begun(session, command, form), unread=unread)
-
-
-async def choose(session: Session, misread: Misread) -> bool:
-    """Begin a form that asks which of several units a line meant, by number; return False where a number could not answer it.
-
-    The words that were not clear are cut out of the line, and the answer stands behind it as every answer does.
-    """
-    command, text = misread.nearest, session.message.body
-    parameter = command.parameter(misread.name) if command and misread.name else None
-    if command is None or parameter is None or parameter.many or not text[: misread.at].endswith((" ", "\u00a0")):
-        return False
-    if (question := numbered(misread, parameter, text)) is None:
-        return False
-    cut = text[: misread.at] + text[misread.end :]
-    form = Form(cut, session.message.html, session.prefix, session.message.event, session.now, asking=misread.name)
-    course = await _begun(session, command, form)
-    await say_misread(course, question, text)
-    return True
-
-
-async def _begun(session: Session, command: Command, form: Form) -> Course:
-    """Begin a dialogue where the command was typed, in the place of an older one there."""
-    root = "" if session.place.kind is PlaceKind.DIRECT else session.message.thread or session.message.event
+    root = _root(session)
     former = await dialogues.find(session.tx, session.vault, session.user, str(session.place), root)
     if former:
         await destroy(session, former)
-    dialogue = Dialogue(uuid4().hex, session.user, str(session.place), root, command.name, codec.encode(form), expiry(session))
+    await advance(await _begun(session, form, command), unread=unread)
+
+
+async def mend(session: Session, misread: Misread) -> bool:
+    """Begin a form for the one argument that was misread, with what may be meant as its choices; return whether that was possible.
+
+    The rest of the line is kept. Where a form is open already, the line is refused as it stands: nobody loses a form by a slip.
+    """
+    if await dialogues.find(session.tx, session.vault, session.user, str(session.place), _root(session)):
+        return False
+    text, case, command = session.message.body, await case_here(session), misread.nearest
+    scene = session.scene(tuple(case.actors) if case else ())
+    found = mended(text, misread, lambda line: read(line, session.desk().commands, scene))
+    if found is None or command is None:
+        return False
+    prefix = text.lstrip()[:1] if text.lstrip()[:1] in {"!", "/"} else ""
+    form = Form(found.text, session.message.html, prefix, session.message.event, session.now, mending=True, whole=found.whole)
+    await ask_again(await _begun(session, form, command), command.parameter(misread.name), found.misread, text)
+    return True
+
+
+def _root(session: Session) -> str:
+    """Return the thread that a form begun by this message lives in."""
+    return "" if session.place.kind is PlaceKind.DIRECT else session.message.thread or session.message.event
+
+
+async def _begun(session: Session, form: Form, command: Command) -> Course:
+    dialogue = Dialogue(uuid4().hex, session.user, str(session.place), _root(session), command.name, codec.encode(form), expiry(session))
     await dialogues.begin(session.tx, session.vault, dialogue, session.now)
     return Course(session, dialogue, form, command)
+
+
+async def others(session: Session) -> Dialogue | None:
+    """Return the form of somebody else whose thread, begun by it, a message stands in: its writer may take it for a common one."""
+    found = await dialogues.in_thread(session.tx, session.vault, str(session.place), session.message.thread)
+    return next((form for form in found if form.user != session.user and began(form) == form.root), None)
 
 
 async def meant(session: Session, dialogue: Dialogue) -> bool:
@@ -86,41 +105,77 @@ def _confirms(form: Form, body: str) -> bool:
 
 async def answer(session: Session, dialogue: Dialogue) -> None:
     """Take an answer to a form in progress."""
+    if course := await _course(session, dialogue):
+        await _taken(course, squeeze(session.message.body))
+
+
+async def tapped(session: Session, key: str, number: str) -> None:
+    """Take a tap on the newest question of a form as the number that is tapped, if whoever began the form tapped it (commands 4)."""
+    dialogue = await dialogues.asked(session.tx, session.vault, session.user, str(session.place), key.split(":")[1])
+    if dialogue is None:
+        return
+    form, caps = codec.decode(Form, dialogue.state), [each.replace("\ufe0f", "") for each in KEYCAPS]
+    if form.asked != key or number not in caps[: len(form.shown)]:
+        return
+    if course := await _course(session, dialogue):
+        chosen = form.shown[caps.index(number)]
+        await advance(course.at(replace(form, tapped=True).answered("" if form.whole else form.asking, chosen)))
+
+
+async def _course(session: Session, dialogue: Dialogue) -> Course | None:
+    """Return a form to go on with; one that is out of time or out of date is ended, and that is said."""
     form = codec.decode(Form, dialogue.state)
     session.prefix = form.prefix if form.prefix in {"/", "!"} else session.prefix
-    commands = session.desk().commands
-    command = next((c for c in commands if c.name == dialogue.kind and session.place.kind in c.where), None)
-    if dialogue.expires <= session.now or command is None:
-        await destroy(session, dialogue)
-        await session.say("form/outdated" if command is None else "form/expired", root=dialogue.root)
-        return
-    course, said = Course(session, dialogue, form, command), squeeze(session.message.body)
+    command = next((c for c in session.desk().commands if c.name == dialogue.kind and session.place.kind in c.where), None)
+    if dialogue.expires > session.now and command is not None:
+        await dialogues.answered(session.tx, dialogue, session.machine)
+        return Course(session, dialogue, form, command)
+    await destroy(session, dialogue)
+    await session.say("form/outdated" if command is None else "form/expired", root=dialogue.root)
+    return None
+
+
+async def _taken(course: Course, said: str) -> None:
+    """Obey the words that every form understands, and take the others as confirmation or answer."""
+    session, dialogue, form = course.session, course.dialogue, course.form
     if said in CANCEL or (form.word and said in NO):
         await destroy(session, dialogue)
         await session.say("form/aborted", root=dialogue.root)
+    elif said in BACK and not form.answers and not form.word:
+        await ask(course, course.command.parameter(form.asking), note="first")
     elif said in BACK:
         await advance(course.at(form.back()))
     elif form.word and _confirms(form, session.message.body):
         await _confirmed(course)
     elif form.word:
-        await (say_in(course, "form/confirm_key") if form.about else say_in(course, "form/confirm_again", word=form.word))
+        await (say_in(course, "form/confirm_key") if form.about else say_in(course, "form/confirm_again", {"word": form.word}))
+    elif asks_help(session.message.body):
+        await explain(course)
     else:
         await _answered(course, skipped=said in SKIP)
 
 
+def asks_help(body: str) -> bool:
+    """Whether an answer asks for help: the word alone, with or without a prefix, or a question mark."""
+    return squeeze(body) in HELP or set(body.strip()) == {"?"}
+
+
 async def _answered(course: Course, *, skipped: bool) -> None:
-    """Take the answer to the question that was asked, unless it may not be skipped or is too long."""
-    session, form = course.session, course.form
+    """Take the answer to the question that was asked, unless it may not be skipped, is empty or is too long."""
+    session, form, body = course.session, course.form, course.session.message.body
     parameter = course.command.parameter(form.asking)
     if skipped and parameter.required:
-        await ask(course, parameter, needed=True)
+        await ask(course, parameter, note="needed")
     elif skipped:
         await advance(course.at(form.answered(form.asking, None)))
-    elif long := too_long(parameter, session.message.body):
-        await say_misread(course, long, session.message.body.strip())
+    elif not body.strip(EMPTY):
+        await ask(course, parameter, note="empty")
+    elif chosen := picked(form, parameter, body):
+        await advance(course.at(form.answered("" if form.whole else form.asking, chosen)))
+    elif long := too_long(parameter, body):
+        await ask_again(course, parameter, long, body.strip())
     else:
-        given = understood(form, parameter, session.message.body, session.message.html, session.user)
-        await advance(course.at(form.answered(form.asking, given)))
+        await advance(course.at(form.answered(form.asking, understood(parameter, body, session.message.html, session.user))))
 
 
 def _require_same(outcome: Outcome, form: Form) -> None:
@@ -137,6 +192,7 @@ async def _confirmed(course: Course) -> None:
         await destroy(session, course.dialogue)
         await session.say("form/outdated", root=course.dialogue.root)
         return
+    session.chosen = course.form.tapped
     try:
         desk, outcome = await serve(session, invocation)
         _require_same(outcome, course.form)

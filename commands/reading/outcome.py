@@ -41,7 +41,7 @@ class Reason(StrEnum):
     DATE_OR_TEXT = "date_or_text"  # text, name, dates and texts (whole arguments each), candidates (all of them)
     WORDS_AFTER_DATE = "words_after_date"  # text, name, candidates (the argument with a quoted date)
     UNIT_UNKNOWN = "unit_unknown"  # query, candidates
-    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (not among them), numbered (whether a number is an answer)
+    UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (not among them)
     UNIT_OUTSIDE_CASE = "unit_outside_case"  # query, unit
     SEVERAL_UNITS = "several_units"
     NOT_A_DATE = "not_a_date"

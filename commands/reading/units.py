@@ -196,7 +196,7 @@ def _only(words: Sequence[Word], found: Sequence[Known], parameter: Parameter, s
 
 def _several(words: Sequence[Word], found: Sequence[Known]) -> Misread:
     candidates = tuple(one.unit.id for one in found[:_SHOWN])
-    values = {"query": _query(words), "candidates": candidates, "more": len(found) - len(candidates), "numbered": False}
+    values = {"query": _query(words), "candidates": candidates, "more": len(found) - len(candidates)}
     end = words[-1].at + len(words[-1].text)
     return Misread(Reason.UNIT_AMBIGUOUS, words[0].at, "en enhet", values=values, end=end)
 

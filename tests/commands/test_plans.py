@@ -1,5 +1,7 @@
 """The plan in the chat: written row by row, established, followed up."""
 
+import pytest
+
 from care.effects import Attach
 from tests.commands.driver import BIST, HSV, Chat, at
 
@@ -69,3 +71,29 @@ async def test_with_several_goals_the_goal_is_asked_for(chat: Chat) -> None:
     assert "Vilket mål hör den till?" in heard[2].replies
     assert [(m.goal, m.unit) for m in plan.measures.values()] == [("M2", HSV), ("M2", HSV)]
     assert "I2" in direct
+
+
+@pytest.mark.parametrize(
+    ("typed", "goals"),
+    [
+        ("Gå själv till brevlådan", ["Gå själv till brevlådan"]),
+        ("- Gå själv\n- Sova gott\n\n• Äta middag med barnen", ["Gå själv", "Sova gott", "Äta middag med barnen"]),
+        ("1. Gå själv\n2) Sova gott", ["Gå själv", "Sova gott"]),
+        ("2 promenader om dagen\n5-10 minuter varje gång", ["2 promenader om dagen", "5-10 minuter varje gång"]),
+    ],
+)
+async def test_each_line_of_an_answer_is_a_goal(chat: Chat, typed: str, goals: list[str]) -> None:
+    room = await chat.opened("noor")
+    asked, done = await chat.form("anna", room, "!plan mål", typed)
+
+    plan = (await chat.case()).plan
+    assert plan
+    assert "Ett mål per rad" in asked.replies
+    assert list(plan.goals.items()) == [(f"M{number}", goal) for number, goal in enumerate(goals, 1)]
+    assert all(f"{name} · Mål" in done for name in plan.goals)
+
+
+async def test_a_goal_without_words_is_refused_in_one_line(chat: Chat) -> None:
+    room = await chat.opened("noor")
+
+    assert "Texten är tom" in (await chat.say("anna", room, '!plan mål "- "')).replies

@@ -7,11 +7,11 @@ import pytest
 from care.effects import Say, Words, inbox
 from care.meetings import Answer
 from commands.taps import plain
-from store import outbox, reviews
+from store import outbox, outcomes, reviews
 from store.inbox import Kind
 from store.keys import transit_scope
 from store.reviews import Review
-from tests.commands.driver import BIST, HSV, MONDAY, OPENING, VC, Chat, member, user
+from tests.commands.driver import BIST, HSV, HT, MONDAY, OPENING, VC, Chat, member, user
 from tests.commands.test_meetings import CALL
 
 
@@ -205,3 +205,83 @@ async def test_without_a_digest_there_are_no_rows(chat: Chat) -> None:
 
     assert "ingen genomgång" in heard.replies
     assert (await chat.hear(chat.message("noor", f"inbox:{HSV}", kind=Kind.INVITATION))).sent == ()
+
+
+async def test_a_tap_on_a_number_chooses_for_whoever_began_the_form_and_is_marked_in_the_journal(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    question = (await chat.say("anna", room, '!fråga text="Hur går det?"')).said[0]
+    others = await chat.tap("noor", room, question.event, "3️⃣")
+    beside = [await chat.tap("anna", room, question.event, key) for key in ("4️⃣", "✅", "3")]
+    due = await chat.tap("anna", room, question.event, "3️⃣")
+    await chat.say("anna", room, "hoppa över", reply_to=due.said[0].event)
+
+    assert isinstance(question.effect, Say)
+    assert question.effect.reactions == ("1️⃣", "2️⃣", "3️⃣")
+    assert [each.sent for each in (others, *beside)] == [(), (), (), ()]
+    assert "När behöver du svaret?" in due.replies
+    assert (await chat.case()).questions["F1"].asked == HSV
+    assert (await chat.rows("journal"))[-1]["source"] == "chosen"
+
+
+@pytest.mark.parametrize("key", ["3️⃣", "3\u20e3"])
+async def test_a_tap_on_a_question_that_is_answered_means_nothing(chat: Chat, key: str) -> None:
+    room = await chat.opened("noor", "ulla")
+    begun = await chat.say("anna", room, "!fråga")
+    question = begun.said[0].event
+    await chat.tap("anna", room, question, "2️⃣")
+    again = await chat.tap("anna", room, question, key)
+    await chat.say("anna", room, "avbryt")
+    over = await chat.tap("anna", room, question, key)
+
+    assert [again.sent, over.sent] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("room", "lines"),
+    [
+        ("direkt", ("!ärende starta",)),
+        ("direkt", ("!ärende starta", "nej")),
+        ("", (f"!aktör lägg till {HT}",)),
+        ("", ("!sip kalla", "Planera", "imorgon 13", "14", "hem")),
+        ("", ("!meddelande",)),
+    ],
+)
+async def test_consent_an_opening_and_lists_are_typed(chat: Chat, room: str, lines: tuple[str, ...]) -> None:
+    case = await chat.opened("noor")
+    heard = await chat.form("anna", room or case, *lines)
+    question = heard[-1].said[-1]
+
+    assert isinstance(question.effect, Say)
+    assert question.effect.reactions == ()
+    assert (await chat.tap("anna", room or case, question.event, "1️⃣")).sent == ()
+
+
+async def test_what_weighs_is_confirmed_in_words_after_a_tap(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    begun = await chat.say("anna", room, "!ärende avsluta")
+    summary = await chat.tap("anna", room, begun.said[0].event, "1️⃣")
+    taps = [await chat.tap("anna", room, summary.said[0].event, key) for key in ("1️⃣", "✅")]
+
+    assert f"ja {await chat.noun()}" in summary.replies
+    assert [each.sent for each in taps] == [(), ()]
+
+
+async def test_a_tap_when_the_time_is_out_says_so(chat: Chat) -> None:
+    room = await chat.opened("noor")
+    question = (await chat.say("anna", room, "!fråga")).said[0].event
+    chat.later(timedelta(hours=8))
+
+    assert "Tiden för formuläret är ute" in (await chat.tap("anna", room, question, "1️⃣")).replies
+
+
+async def test_reactions_that_are_not_there_yet_are_dropped_when_the_question_is_answered(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    begun = chat.message("anna", room, body="!fråga")
+    await chat.dispatcher.handle(begun)
+    async with chat.database.write() as tx:
+        (claimed,) = await outbox.claim(tx, chat.vault, chat.clocks.machine, timedelta(minutes=1), 100)
+        await outcomes.arrived(tx, claimed.id, "$question")
+    heard = await chat.tap("anna", room, "$question", "2️⃣")
+
+    assert "Vad undrar du?" in heard.replies
+    assert next(row["state"] for row in await chat.rows("outbox") if row["id"] == claimed.id) == "done"
