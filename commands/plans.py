@@ -15,7 +15,6 @@ from commands.declare import Arg, ObjectRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
 
-
 MARK = re.compile(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s+")
 """What stands before a row of a list."""
 
