@@ -18,10 +18,15 @@ async def edited(session: Session) -> None:
 
 
 async def removed(session: Session) -> None:
-    """Say once that removing a command undoes nothing; an answer to a form may be removed, for what it said is not kept here either."""
-    target = session.message.target
+    """Say once that removing a command undoes nothing; a tap on a number is taken back while its form stands there.
+
+    A typed answer to a form may be removed in peace: what it said is not kept here either.
+    """
+    target, form = session.message.target, await _form(session)
     origin = await rooms.origin(session.tx, target)
-    if (origin is not None and origin != typed.ANSWERED) or _began(await _form(session), target):
+    if form and await forms.taken_back(session, form, target):
+        return
+    if (origin is not None and origin != typed.ANSWERED) or _began(form, target):
         await _once(session, "talk/redacted")
 
 

@@ -2,6 +2,6 @@
 
 from commands.forms.course import weighs
 from commands.forms.form import began
-from commands.forms.turns import answer, asks_help, confirms, meant, mend, others, start, tapped
+from commands.forms.turns import answer, asks_help, confirms, meant, mend, others, start, taken_back, tapped
 
-__all__ = ["answer", "asks_help", "began", "confirms", "meant", "mend", "others", "start", "tapped", "weighs"]
+__all__ = ["answer", "asks_help", "began", "confirms", "meant", "mend", "others", "start", "taken_back", "tapped", "weighs"]

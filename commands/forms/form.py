@@ -24,10 +24,14 @@ ME = frozenset({"jag", "jagsjalv", "me"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to a question of the form; a skipped question has None, one without a name stands for whole arguments."""
+    """An answer to a question of the form; a skipped question has None, one without a name stands for whole arguments.
+
+    `event` is the reaction that gave it, "" for one that was typed.
+    """
 
     name: str
     text: str | None
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,9 @@ class Form:
     mending: bool = False
     whole: bool = False
 
-    def answered(self, name: str, text: str | None) -> "Form":
+    def answered(self, name: str, text: str | None, event: str = "") -> "Form":
         """Return the form with one more answer."""
-        return replace(self, answers=(*self.answers, Answer(name, text)))
+        return replace(self, answers=(*self.answers, Answer(name, text, event)))
 
     def without(self, name: str) -> "Form":
         """Return the form without what was answered about an argument."""

@@ -119,7 +119,17 @@ async def tapped(session: Session, key: str, number: str) -> None:
         return
     if course := await _course(session, dialogue):
         chosen = form.shown[caps.index(number)]
-        await advance(course.at(replace(form, tapped=True).answered("" if form.whole else form.asking, chosen)))
+        await advance(course.at(replace(form, tapped=True).answered("" if form.whole else form.asking, chosen, session.message.event)))
+
+
+async def taken_back(session: Session, dialogue: Dialogue, reaction: str) -> bool:
+    """Ask again what a removed reaction answered, if that was the newest answer of the form; return whether it was."""
+    form = codec.decode(Form, dialogue.state)
+    if not form.answers or form.answers[-1].event != reaction:
+        return False
+    if course := await _course(session, dialogue):
+        await advance(course.at(form.back()))
+    return True
 
 
 async def _course(session: Session, dialogue: Dialogue) -> Course | None:

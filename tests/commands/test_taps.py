@@ -285,3 +285,18 @@ async def test_reactions_that_are_not_there_yet_are_dropped_when_the_question_is
 
     assert "Vad undrar du?" in heard.replies
     assert next(row["state"] for row in await chat.rows("outbox") if row["id"] == claimed.id) == "done"
+
+
+async def test_removing_a_tap_on_a_number_asks_again_while_it_is_the_newest_answer(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    begun = await chat.say("anna", room, "!fråga")
+    tap = await chat.tap("anna", room, begun.said[0].event, "2️⃣")
+    again = await chat.redact("anna", room, tap.event)
+    other = await chat.tap("anna", room, again.said[0].event, "3️⃣")
+    await chat.say("anna", room, "Hur går det?", thread=begun.event)
+    late = await chat.redact("anna", room, other.event)
+    await chat.say("anna", room, "hoppa över", thread=begun.event)
+
+    assert "Vilken enhet frågar du?" in again.replies
+    assert late.sent == ()
+    assert (await chat.case()).questions["F1"].asked == HSV

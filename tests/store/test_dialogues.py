@@ -40,6 +40,18 @@ async def test_a_form_is_found_by_person_room_and_thread(database: Database, vau
         assert await dialogues.find(tx, vault, "@other:x", "direct:" + ANNA, "") is None
 
 
+async def test_a_form_is_found_by_its_id_for_its_owner_alone_and_in_its_thread_for_all(database: Database, vault: Vault) -> None:
+    place, other = "direct:" + ANNA, replace(form("d2", user="@u:x"), place="direct:" + ANNA)
+    async with database.write() as tx:
+        for each in (form(), other):
+            await dialogues.begin(tx, vault, each, MONDAY)
+
+        assert await dialogues.asked(tx, vault, ANNA, place, "d1") == form()
+        assert [await dialogues.asked(tx, vault, *where, "d1") for where in (("@u:x", place), (ANNA, "case:1"))] == [None, None]
+        assert set(await dialogues.in_thread(tx, vault, place, "")) == {form(), other}
+        assert await dialogues.in_thread(tx, vault, place, "$thread") == ()
+
+
 async def test_a_form_goes_on_with_its_new_state_and_expiry(database: Database, vault: Vault) -> None:
     later = replace(form(), state=b"two answers", expires=MONDAY + timedelta(hours=1))
     async with database.write() as tx:
