@@ -12,7 +12,7 @@ from typing import cast
 from care.language import Language
 from commands.catalogue import COMMANDS
 from commands.declare import Command, Parameter
-from commands.help import HOW, NextStep
+from commands.help import HOW, NextStep, SheetLine
 from commands.reading import Misread
 from texts.glossary import Term
 from texts.languages import Phrase, said, term
@@ -82,7 +82,10 @@ def _looked_up(value: object) -> object:
         case Term():
             return replace(value, word=value.en, text=value.en_text, also=value.en_also, not_same=value.en_not_same)
         case NextStep():
-            return replace(value, typed=_word(HOW[value.expected.matter]).format(value.expected.object))
+            typed = _word(HOW[value.expected.matter]).format(value.expected.object) if value.typed else ""
+            return replace(value, typed=typed)
+        case SheetLine():
+            return replace(value, command=NAMES[value.command])
         case _:
             return value
 

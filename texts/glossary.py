@@ -32,8 +32,8 @@ class Term:
     en_not_same: tuple[str, ...] = ()
 
 
-def _folded(word: str) -> str:
-    """Return the letters and digits alone, without case and accents: as people type on a phone."""
+def folded(word: str) -> str:
+    """Return the letters and digits of a word alone, without case and accents: as people type on a phone."""
     letters = unicodedata.normalize("NFKD", word.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 
@@ -61,18 +61,18 @@ def _index() -> Mapping[str, Term]:
     )
     found: dict[str, Term] = {}
     for name, term in chain.from_iterable(ranks):
-        found.setdefault(_folded(name), term)
+        found.setdefault(folded(name), term)
     return MappingProxyType(found)
 
 
 def look_up(word: str) -> Term | None:
     """Return the term of a word, a synonym or an English name, however it is spelled on a phone; None if there is no such word."""
-    return _index().get(_folded(word))
+    return _index().get(folded(word))
 
 
 def nearest(word: str) -> tuple[Term, ...]:
     """Return up to three terms that may be meant: those that hold the word or are held in it, then those spelled nearly so."""
-    typed = _folded(word)
+    typed = folded(word)
     holding = [name for name in _index() if len(typed) >= _PART and typed in name]
     held = [name for name in _index() if len(name) >= _PART and name in typed]
     near = get_close_matches(typed, _index(), n=SUGGESTIONS, cutoff=0.7)

@@ -22,9 +22,9 @@ async def test_help_names_commands_by_their_english_names(chat: Chat) -> None:
     topic = (await chat.say("anna", "direkt", "!hjälp ärende starta")).replies
 
     assert "“!case start” – Start a coordination case" in here
-    assert "“case” and “enter”" in here
+    assert "and “case”. Everything: “!help more”" in here
     assert "Starta" not in here
-    assert "purpose=” What is the purpose of the coordination?" in topic
+    assert "consent=” Has the person consented, orally or in writing?" in topic
     assert "!case start" in topic
 
 
