@@ -13,7 +13,7 @@ from commands.pages import page, turned
 from commands.reading.register import words_of
 from commands.reading.unit_kinds import KINDS
 from commands.reading.units import search
-from texts.glossary import look_up, nearest
+from texts.glossary import look_up_inflected, nearest
 
 PAGE = 6
 """Units on a page: with hours and telephone, each takes a phone two or three lines."""
@@ -58,7 +58,7 @@ def _fits(desk: Desk, unit: Unit, word: str) -> bool:
 
 def term(desk: Desk, ord: Annotated[str, Arg(ask="Vilket ord?", en="word", rest=True)]) -> Outcome:  # noqa: A002, ARG001 - the users' word
     """Explain a term of the field."""
-    found = look_up(ord)
+    found = look_up_inflected(ord)
     if found is None:
         return Told("directory/no_term", {"word": ord, "near": tuple(each.word for each in nearest(ord))})
     return Told("directory/term", {"term": found})

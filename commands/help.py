@@ -25,7 +25,7 @@ SHOWN = 4
 """Commands in one help; after "mer" come all of them."""
 STEPS = 3
 """Next steps in one help: more is what the lägesbild is for."""
-PAGE = 10
+PAGE = 9
 """Cases on a page of the overview, as much as is read on a phone."""
 LIST = 9
 """Commands on a page."""

@@ -1,5 +1,6 @@
 """The words of coordinated care planning, each with one definition (`glossary.toml`): what `!begrepp` answers."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -7,18 +8,25 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, takewhile
 from types import MappingProxyType
 from typing import Any
 
 SUGGESTIONS = 3
 _PART = 4
+_LOST = 3
+"""Letters that a word loses at most when it gets an ending."""
+ENDING = re.compile(
+    "(?:a|ad|ade|ades|an|ande|ar|are|aren|arna|as|at|ats|d|de|des|e|en|ens|er|erna|ernas|es|et|ets|n|na|ns|or|orna|r|s|t|ts)?"
+)
+"""What Swedish words end in, in letters without accents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word: `text` defines it, `also` are synonyms and regional names, `not_same` what it is often mistaken for.
+    """A word: `text` defines it, `also` are synonyms, `not_same` what it is often mistaken for.
 
+    `regional` are the names that it has in certain regions, the same in every language.
     `en` is the word in English; `en_text`, `en_also` and `en_not_same` are the other three.
     """
 
@@ -30,6 +38,7 @@ class Term:
     not_same: tuple[str, ...] = ()
     en_also: tuple[str, ...] = ()
     en_not_same: tuple[str, ...] = ()
+    regional: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def folded(word: str) -> str:
@@ -47,7 +56,8 @@ def terms() -> tuple[Term, ...]:
 
 def _term(row: Mapping[str, Any]) -> Term:
     also, not_same, en_also, en_not_same = (tuple(row.get(key, ())) for key in ("also", "not_same", "en_also", "en_not_same"))
-    return Term(row["word"], row["en"], row["text"], row["en_text"], also, not_same, en_also, en_not_same)
+    regional = tuple((name, tuple(regions)) for name, regions in row.get("regional", {}).items())
+    return Term(row["word"], row["en"], row["text"], row["en_text"], also, not_same, en_also, en_not_same, regional)
 
 
 @cache
@@ -55,7 +65,7 @@ def _index() -> Mapping[str, Term]:
     """Return the terms by folded word; a term's own word goes before its synonyms, those before English words and synonyms."""
     ranks = (
         ((term.word, term) for term in terms()),
-        ((name, term) for term in terms() for name in term.also),
+        ((name, term) for term in terms() for name in (*term.also, *(name for name, _ in term.regional))),
         ((term.en, term) for term in terms()),
         ((name, term) for term in terms() for name in term.en_also),
     )
@@ -68,6 +78,18 @@ def _index() -> Mapping[str, Term]:
 def look_up(word: str) -> Term | None:
     """Return the term of a word, a synonym or an English name, however it is spelled on a phone; None if there is no such word."""
     return _index().get(folded(word))
+
+
+def look_up_inflected(word: str) -> Term | None:
+    """Return the term of a Swedish word in any of its forms ("aktörernas", "samtyckt"); None where no term has such a form."""
+    typed = folded(word)
+    return look_up(word) or next((term for name, term in _index().items() if _same_word(typed, name)), None)
+
+
+def _same_word(typed: str, name: str) -> bool:
+    """Whether two words differ in their endings alone."""
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(typed, name, strict=False)))
+    return common >= max(_PART, len(name) - _LOST) and all(ENDING.fullmatch(word[common:]) for word in (typed, name))
 
 
 def nearest(word: str) -> tuple[Term, ...]:
