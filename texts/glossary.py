@@ -14,8 +14,8 @@ from typing import Any
 
 SUGGESTIONS = 3
 _PART = 4
-_LOST = 3
-"""Letters that a word loses at most when it gets an ending."""
+_LOST = frozenset({"", "a", "e"})
+"""What a word loses at its end when it gets another."""
 ENDING = re.compile(
     "(?:a|ad|ade|ades|an|ande|ar|are|aren|arna|as|at|ats|d|de|des|e|en|ens|er|erna|ernas|es|et|ets|n|na|ns|or|orna|r|s|t|ts)?"
 )
@@ -87,9 +87,9 @@ def look_up_inflected(word: str) -> Term | None:
 
 
 def _same_word(typed: str, name: str) -> bool:
-    """Whether two words differ in their endings alone."""
+    """Whether what was typed is the word of that name with another ending."""
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(typed, name, strict=False)))
-    return common >= max(_PART, len(name) - _LOST) and all(ENDING.fullmatch(word[common:]) for word in (typed, name))
+    return common >= _PART and name[common:] in _LOST and bool(ENDING.fullmatch(typed[common:]))
 
 
 def nearest(word: str) -> tuple[Term, ...]:
