@@ -36,6 +36,7 @@ from bot.scheduler import Alarm
 from bot.visitors import Visitors
 from bot.workers import Workers
 from care import profile
+from care.language import Language
 from care.profile import Profile
 from commands.dispatch import Dispatcher
 from reminders.keeper import Keeper
@@ -123,7 +124,7 @@ class Bot:
         self._clock = clock
         self._edge = edge
         shelf = Shelf(premises.database, premises.vault, premises.roster, premises.machine, clock)
-        told = Descriptions(user, config.matrix.command_descriptions)
+        told = Descriptions(user, config.matrix.command_descriptions, Language(config.installation.language))
         performer = Performer(edge, by_mail, federate=config.matrix.federation, descriptions=told)
         self._describer = Describer(premises.database, premises.vault, premises.machine, told)
         self._old_keys = OldKeys(premises.database, user, edge, clock, premises.machine)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from bot.sections import DescribedRooms
 from care.clock import MachineClock
 from care.effects import Describe, PlaceKind
+from care.language import Language
 from commands.descriptions import Content, descriptions, digest, state_key
 from store import descriptions as shown
 from store import outbox
@@ -35,14 +36,15 @@ PACE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Descriptions:
-    """What the bot's account tells in which kinds of rooms."""
+    """What the bot's account tells in which kinds of rooms, in the language of the installation."""
 
     bot: str
     scope: DescribedRooms
+    language: Language = Language.SV
 
     def of(self, kind: PlaceKind) -> tuple[Content, ...]:
         """Return the descriptions for rooms of a kind."""
-        return descriptions(kind) if kind in KINDS[self.scope] else ()
+        return descriptions(kind, self.language) if kind in KINDS[self.scope] else ()
 
     def state(self, kind: PlaceKind) -> dict[str, Content]:
         """Return them by their state keys."""

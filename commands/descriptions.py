@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from care.effects import PlaceKind
+from care.language import Language
 from commands.catalogue import COMMANDS
 from commands.declare import Command, Kind, Parameter
+from commands.translation import english
 
 DESCRIPTION = "org.matrix.msc4391.command_description"
 TAIL = "fi.mau.tail_parameter"
@@ -26,9 +28,12 @@ def state_key(name: str, user: str) -> str:
     return base64.b64encode(hashlib.sha256(f"{name}{user}".encode()).digest()).decode("ascii")
 
 
-def descriptions(kind: PlaceKind) -> tuple[Content, ...]:
-    """Return the content of a state event for each command that works in rooms of a kind."""
-    return tuple(_description(command) for command in COMMANDS if kind in command.where)
+def descriptions(kind: PlaceKind, language: Language = Language.SV) -> tuple[Content, ...]:
+    """Return the content of a state event for each command that works in rooms of a kind.
+
+    A room of several has one set of them, so they are in the language of the installation; the names of the other are aliases.
+    """
+    return tuple(_description(command, language) for command in COMMANDS if kind in command.where)
 
 
 def digest(found: tuple[Content, ...]) -> str:
@@ -37,11 +42,13 @@ def digest(found: tuple[Content, ...]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest() if found else ""
 
 
-def _description(command: Command) -> Content:
+def _description(declared: Command, language: Language) -> Content:
+    translated = english(declared)
+    command, other = (declared, translated) if language is Language.SV else (translated, declared)
     tail = next((parameter.word for parameter in command.parameters if parameter.rest), "")
     return {
         "command": command.name,
-        "aliases": [" ".join(word for word in command.en if word), *command.also],
+        "aliases": [other.name, *command.also],
         "description": _text(command.says),
         "parameters": [_parameter(parameter) for parameter in command.parameters],
         **({TAIL: tail} if tail else {}),

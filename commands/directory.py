@@ -9,10 +9,16 @@ from commands.declare import Arg
 from commands.desk import Desk
 from commands.folding import squeeze
 from commands.outcome import Duty, Outcome, Told
-from texts.glossary import look_up, nearest
+from commands.pages import page, turned
+from commands.reading.register import words_of
+from commands.reading.unit_kinds import KINDS
+from commands.reading.units import search
+from texts.glossary import look_up_inflected, nearest
 
-MOST = 12
-"""Units in one answer; more than a phone shows is a reason to search for less."""
+PAGE = 6
+"""Units on a page: with hours and telephone, each takes a phone two or three lines."""
+BETWEEN = frozenset({"i", "pa", "hos", "vid", "in", "at"})
+"""Words that stand between those of a name and mean nothing more."""
 
 
 class OnOff(StrEnum):
@@ -23,21 +29,36 @@ class OnOff(StrEnum):
 
 
 def units(desk: Desk, sök: Annotated[str, Arg(ask="Vad heter enheten?", en="search", rest=True)] = "") -> Outcome:  # noqa: PLC2401 - the users' word
-    """Find units by name, alias, type or huvudman."""
-    found = tuple(unit for unit in desk.directory.units.values() if unit.open and _matches(desk, unit, squeeze(sök)))
+    """Find units by name, alias, kind or huvudman, the best fitting first; "mer" or a number after the search turns the page."""
+    wanted, number = turned(sök)
+    found = _fitting(desk, wanted)
+    before, _, last = wanted.rpartition(" ")
+    if not found and last.isdecimal():
+        wanted, number, found = before.strip(), max(1, int(last)), _fitting(desk, before)
     unstaffed = frozenset(unit.id for unit in found if not desk.directory.staffed(unit.id))
-    values: dict[str, object] = {"units": found[:MOST], "more": max(0, len(found) - MOST), "search": sök, "unstaffed": unstaffed}
+    shown = page(found, number, PAGE)
+    values: dict[str, object] = {"units": shown.rows, "left": shown.left, "turn": shown.turn, "search": wanted, "unstaffed": unstaffed}
     return Told("directory/units", values)
 
 
-def _matches(desk: Desk, unit: Unit, wanted: str) -> bool:
-    words = (unit.id, unit.name, unit.type, desk.directory.huvudman[unit.huvudman].name, *unit.aliases)
-    return any(wanted in squeeze(word) for word in words)
+def _fitting(desk: Desk, wanted: str) -> tuple[Unit, ...]:
+    """Return the open units that each word fits, those first that the reader of commands would take."""
+    every = tuple(unit for unit in desk.directory.units.values() if unit.open)
+    kinds = KINDS.get(squeeze(wanted), frozenset())
+    typed = words_of(wanted)
+    fitting = (unit for unit in every if unit.type in kinds or all(_fits(desk, unit, word) for word in typed))
+    return tuple(dict.fromkeys((*(search(wanted, every) if typed else ()), *fitting)))
+
+
+def _fits(desk: Desk, unit: Unit, word: str) -> bool:
+    """Whether a word is part of what a unit or its huvudman is called, or says what kind of unit it is."""
+    names = (unit.id, unit.name, unit.type, desk.directory.huvudman[unit.huvudman].name, *unit.aliases)
+    return word in BETWEEN or unit.type in KINDS.get(word, ()) or any(word in squeeze(name) for name in names)
 
 
 def term(desk: Desk, ord: Annotated[str, Arg(ask="Vilket ord?", en="word", rest=True)]) -> Outcome:  # noqa: A002, ARG001 - the users' word
     """Explain a term of the field."""
-    found = look_up(ord)
+    found = look_up_inflected(ord)
     if found is None:
         return Told("directory/no_term", {"word": ord, "near": tuple(each.word for each in nearest(ord))})
     return Told("directory/term", {"term": found})

@@ -49,14 +49,19 @@ async def serve(session: Session, invocation: Invocation) -> tuple[Desk, Outcome
         case Lay.OPENING:
             desk: Desk = await _opening_desk(session, invocation.values)
         case Lay.LIST:
-            desk = await _list_desk(session)
+            desk = await _case_here_desk(session) or await _list_desk(session)
         case Lay.IDENTITIES:
             desk = await _identity_desk(session)
         case _:
-            desk = session.desk()
-            if (case := await case_here(session)) and (units := acting(session, case)):
-                desk = case_desk(session, case, units[0])
+            desk = await _case_here_desk(session) or session.desk()
     return desk, handler(desk, **invocation.values)
+
+
+async def _case_here_desk(session: Session) -> CaseDesk | None:
+    """Return a desk with the case of the room on it, for the first of the person's units; None elsewhere."""
+    case = await case_here(session)
+    units = acting(session, case) if case else ()
+    return case_desk(session, case, units[0]) if case and units else None
 
 
 async def rehearse(session: Session, invocation: Invocation) -> None:

@@ -12,9 +12,8 @@ from typing import cast
 from care.language import Language
 from commands.catalogue import COMMANDS
 from commands.declare import Command, Parameter
-from commands.help import HOW, NextStep
+from commands.help import HOW, NextStep, SheetLine
 from commands.reading import Misread
-from texts.glossary import Term
 from texts.languages import Phrase, said, term
 
 Values = Mapping[str, object]
@@ -63,7 +62,7 @@ def _shown(template: str, name: str, value: object, values: Values) -> object:
 
 
 def _declared(value: object) -> object:
-    """Return what belongs to the declarations, or to the glossary, as it is shown; anything else as it is."""
+    """Return what belongs to the declarations as it is shown; anything else as it is: a term of the glossary has both languages."""
     match value:
         case Command():
             return english(value)
@@ -79,10 +78,11 @@ def _declared(value: object) -> object:
 
 def _looked_up(value: object) -> object:
     match value:
-        case Term():
-            return replace(value, word=value.en, text=value.en_text, also=value.en_also, not_same=value.en_not_same)
         case NextStep():
-            return replace(value, typed=_word(HOW[value.expected.matter]).format(value.expected.object))
+            typed = _word(HOW[value.expected.matter]).format(value.expected.object) if value.typed else ""
+            return replace(value, typed=typed)
+        case SheetLine():
+            return replace(value, command=NAMES[value.command])
         case _:
             return value
 

@@ -1,6 +1,6 @@
 """Opening, showing, closing and reopening cases; their actors."""
 
-from commands import actors, cases
+from commands import actors, cases, waiting
 from commands.catalogue.places import CASE, CASE_OR_INBOX, ON_CASE, PRIVATE, STAFF
 from commands.declare import Command, Weight, declare
 from commands.desk import Lay, Needs
@@ -27,6 +27,17 @@ CASES: tuple[Command, ...] = (
         where=STAFF,
         says="Visa lägesbilden",
         examples=("!ärende visa",),
+        needs=ON_CASE,
+    ),
+    declare(
+        waiting.waiting,
+        noun="ärende",
+        verb="väntar",
+        en=("case", "waiting"),
+        like=("att göra", "vad väntar", "öppna frågor", "vad är kvar", "to do", "open questions"),
+        where=CASE,
+        says="Visa allt som väntar i ärendet",
+        examples=("!ärende väntar",),
         needs=ON_CASE,
     ),
     declare(

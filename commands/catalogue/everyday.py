@@ -13,7 +13,8 @@ EVERYDAY: tuple[Command, ...] = (
         like=("hur gör jag", "vad kan jag göra", "kommandon", "lathund", "manual", "commands"),
         where=EVERYWHERE,
         says="Vad du kan göra här och nu",
-        examples=("!hjälp", "!hjälp fråga"),
+        examples=("!hjälp", "!hjälp fråga", "!hjälp roller"),
+        needs=Needs(Lay.LIST),
     ),
     declare(
         help.overview,

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from care.effects import PlaceKind
+from care.language import Language
 from commands.catalogue import COMMANDS
+from commands.declare import Command
 from commands.descriptions import TAIL, descriptions, digest, state_key
+from commands.folding import squeeze
+from commands.translation import english
 
 PRIMITIVES = {"string", "integer", "boolean", "user_id"}
 BIGGEST = 60_000
@@ -60,9 +64,30 @@ def test_choices_are_told_as_the_words_that_are_typed() -> None:
     assert "optional" not in place
 
 
-def test_every_description_is_one_that_clients_accept() -> None:
+def test_an_english_installation_tells_of_english_names_words_and_choices() -> None:
+    found = {each["command"]: each for each in descriptions(PlaceKind.DIRECT, Language.EN)}
+
+    assert found["duty"]["aliases"] == ["tjänst"]
+    assert found["duty"]["description"] == {"m.text": [{"body": "Go on or off duty: who is alerted"}]}
+    [place] = found["duty"]["parameters"]
+    assert (place["key"], [each["value"] for each in place["schema"]["variants"]]) == ("state", ["on", "off"])
+    assert found["case start"][TAIL] == "number"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_what_is_told_in_english_is_understood_when_it_comes_back(command: Command) -> None:
+    shown = english(command)
+
+    assert squeeze(shown.name) in command.aliases
+    for told, parameter in zip(shown.parameters, command.parameters, strict=True):
+        assert squeeze(told.word) in parameter.keys
+        assert {squeeze(word) for word in told.choices} <= parameter.meant.keys()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_description_is_one_that_clients_accept(language: Language) -> None:
     for kind in PlaceKind:
-        for each in descriptions(kind):
+        for each in descriptions(kind, language):
             keys = [parameter["key"] for parameter in each["parameters"]]
             assert len(set(keys)) == len(keys)
             assert each.get(TAIL, "") in {*keys, ""}

@@ -24,10 +24,27 @@ async def test_help_names_commands_by_their_english_names(chat: Chat) -> None:
     topic = (await chat.say("anna", "direkt", "!hjälp ärende starta")).replies
 
     assert "“!case start” – Start a coordination case" in here
-    assert "“case” and “enter”" in here
+    assert "and “case”. Everything: “!help more”" in here
     assert "Starta" not in here
-    assert "purpose=” What is the purpose of the coordination?" in topic
+    assert "consent=” Has the person consented, orally or in writing?" in topic
     assert "!case start" in topic
+
+
+async def test_help_knows_roles_pages_and_next_steps_in_english_too(chat: Chat) -> None:
+    room = await chat.opened("noor")
+    await choose(chat, "noor")
+    await chat.say("anna", room, "!fråga hemsjukvården Kan ni komma?")
+    said = {
+        line: (await chat.say("noor", room, line)).replies
+        for line in ("!help", "!help nurse", "!help sip call more", "!case waiting", "!term SVU")
+    }
+
+    assert said["!help"].startswith("The case is waiting for you right now:\n• acknowledge by Monday 7 September at 15:00: “!ack F1”")
+    assert "Your cheat sheet: “!help nurse in home nursing”" in said["!help"]
+    assert "“!sip reply” in the case: Reply to the summons." in said["!help nurse"]
+    assert "“email=”" in said["!help sip call more"]
+    assert "must answer question F1 by Tuesday 8 September at 08:00: Kan ni komma?" in said["!case waiting"]
+    assert "SVPL (Jönköping and Västra Götaland), SVU (Skåne)." in said["!term SVU"]
 
 
 async def test_another_person_is_still_answered_in_swedish(chat: Chat) -> None:
@@ -122,8 +139,9 @@ async def test_a_term_is_explained_in_english_by_either_word(chat: Chat) -> None
 
     for word in ("aktör", "actor"):
         heard = (await chat.say("anna", "direkt", f"!term {word}")).replies
-        assert heard.startswith("actor – A unit that takes part in a coordination case.")
-    assert "!term principal" in (await chat.say("anna", "direkt", "!term huvudmann")).replies
+        assert "Also called: party; in Swedish: part." in heard
+        assert heard.startswith("actor (aktör) – A unit that takes part in a coordination case.")
+    assert "!term principal" in (await chat.say("anna", "direkt", "!term huvudmam")).replies
 
 
 async def test_a_person_chooses_a_language_in_either_and_is_answered_in_it_at_once(chat: Chat) -> None:

@@ -2,10 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from texts.glossary import look_up, nearest, terms
+from care.language import Language
+from tests.texts.test_english import BOTH, shown
+from texts.glossary import look_up, look_up_inflected, nearest, terms
+from texts.roles import sheets
 
 WORDS = """aktör, anvisning, riktlinje, rutin, manual, avstämning, avstämningsträff, avvikelse, behovsbedömning, PUD,
 beräknad utskrivningsdag, betalningsansvar, biståndshandläggare, egenvård, egenvårdsplan, Esther, enstaka hembesök,
@@ -70,7 +75,7 @@ def test_nothing_is_suggested_for_nonsense(typed: str) -> None:
 
 
 def test_no_word_has_two_definitions() -> None:
-    names = Counter(name.casefold() for term in terms() for name in (term.word, *term.also))
+    names = Counter(name.casefold() for term in terms() for name in {term.word, *term.also, *(name for name, _ in term.regional)})
 
     assert [name for name, count in names.items() if count > 1] == []
 
@@ -111,3 +116,116 @@ def test_no_swedish_is_left_in_the_english_of_a_term() -> None:
     said = {term.word: " ".join((term.en, term.en_text, *term.en_also, *term.en_not_same)) for term in terms()}
 
     assert [word for word, text in said.items() if set("åäöÅÄÖ") & set(re.sub("|".join(PLACES), "", text))] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("aktörernas", "aktör"),
+        ("samtyckt", "samtycke"),
+        ("kvitterats", "kvittera"),
+        ("lägesbilden", "lägesbild"),
+        ("sip", "samordnad individuell plan"),
+        ("samtalet", None),
+        ("ärendemening", None),
+        ("", None),
+    ],
+)
+def test_a_word_is_found_in_any_of_its_forms(typed: str, word: str | None) -> None:
+    found = look_up_inflected(typed)
+
+    assert (found.word if found else None) == word
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "region"),
+    [("SVU", "SVOP", "Skåne"), ("SVPL", "SVOP", "Jönköping"), ("Prator", "IT-stöd för samordning", "Uppsala")],
+)
+def test_a_regional_word_is_found_and_its_regions_are_data(typed: str, word: str, region: str) -> None:
+    found = look_up(typed)
+
+    assert found
+    assert found.word == word
+    assert region in dict(found.regional)[typed]
+
+
+HOUSE = Path(__file__).parents[2]
+DOCS = HOUSE / "docs"
+PAGES = (DOCS / "anvandarguide.md", *sorted(DOCS.glob("commands*.md")), *sorted(DOCS.glob("roles/*.md")))
+"""What staff read besides the chat."""
+ABBREVIATION = re.compile(r"\b[A-ZÅÄÖ]+[a-zåäö]?[A-ZÅÄÖ]+\b")
+PLACEHOLDERS = {"ÅÅÅÅ", "ÅÅÅÅMMDD", "YYYY", "YYYYMMDD", "NNNN", "ID", "TOKEN", "README"}
+"""What stands for something that is typed, or names a file."""
+
+
+def written(language: Language) -> Iterator[tuple[str, str]]:
+    """Return what templates, definitions and cheat sheets say in a language, with where it stands."""
+    yield from ((name, text) for name in BOTH for text in shown(language, name))
+    yield from ((term.word, term.text if language is Language.SV else term.en_text) for term in terms())
+    for sheet in sheets():
+        lines = (line.why if language is Language.SV else line.en_why for line in sheet.lines)
+        yield sheet.key, " ".join((sheet.says if language is Language.SV else sheet.en_says, *lines))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_abbreviation_that_is_shown_is_in_the_glossary(language: Language) -> None:
+    found = {(short, where) for where, text in written(language) for short in ABBREVIATION.findall(text)}
+
+    assert {short for short, _ in found} >= {"SIP", "PDF"}
+    assert {(short, where) for short, where in found if short not in PLACEHOLDERS and look_up(short) is None} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_abbreviation_of_the_pages_for_staff_is_in_the_glossary(page: Path) -> None:
+    found = set(ABBREVIATION.findall(page.read_text("utf-8")))
+
+    assert {short for short in found - PLACEHOLDERS if look_up(short) is None} == set()
+
+
+@pytest.mark.parametrize("short", ["SIP", "SÄ", "HSL", "SoL", "LSS", "PDL", "BHV", "BVC", "VC", "SÄBO", "HSV", "PUD", "SBAR", "FVK", "PDF"])
+def test_the_abbreviations_of_the_field_are_in_the_glossary(short: str) -> None:
+    assert ABBREVIATION.fullmatch(short)
+    assert look_up(short)
+
+
+FIELD = re.compile(
+    "sip|samtyck|samordn|huvudm|aktör|kvitt|kallels|utskriv|inskriv|vård|omsorg|lägesbild|genomgång|insats|handlägg|närståend|perspektiv"
+    "|mottag|reservn|sekret|bistånd|hemtjänst|patient|enskild|journal|remiss|begäran|uppfölj|upprätt|jour|legitim|inkorg"
+)
+"""Beginnings and middles of the words of the field."""
+EVERYDAY = {"vård", "vården", "omsorg", "omsorgen", "omvårdnad", "mottagning", "mottagningen", "legitimationen", "sjukvården", "inskriven"}
+"""Words that hold one of these and mean what they mean to everybody."""
+MADE = {"samordna", "samordnar", "samordnad", "samordning", "samordningen", "uppföljd"}
+"""Forms of the word that the field is named by, and of "följa upp"."""
+
+
+def of_the_field(text: str) -> set[str]:
+    words = re.findall(r"[a-zåäö]+(?:-[a-zåäö]+)*", re.sub(r"`[^`]*`|!\S+", "", text).lower())
+    return {word for word in words if FIELD.search(word)} - EVERYDAY - MADE
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_every_term_of_the_field_in_a_message_is_in_the_glossary(name: str) -> None:
+    found = {word for text in shown(Language.SV, name) for word in of_the_field(text)}
+
+    assert {word for word in found if look_up_inflected(word) is None} == set()
+
+
+def test_every_term_of_the_field_in_the_user_guide_is_in_the_glossary() -> None:
+    found = of_the_field(PAGES[0].read_text("utf-8"))
+
+    assert {"lägesbilden", "inkorgen", "samtycke"} <= found
+    assert {word for word in found if look_up_inflected(word) is None} == set()
+
+
+MOST = 20
+"""Words in a sentence, on average, that somebody in a hurry still reads in one go."""
+
+
+@pytest.mark.parametrize("language", Language)
+def test_sentences_are_short_on_average_and_none_is_very_long(language: Language) -> None:
+    told = [part.split() for _, text in written(language) for part in re.split(r"[.!?:]\s|\n", text)]
+    lengths = [len(words) for words in told if len(words) > 1]
+
+    assert sum(lengths) / len(lengths) <= MOST
+    assert max(lengths) <= 2 * MOST

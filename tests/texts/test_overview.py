@@ -10,7 +10,7 @@ from tests.texts.story import RULES
 from texts.announce.overview import QUESTIONS, WAITING, overview
 from texts.announce.stage import Stage
 
-REST = re.compile(r"och (\d+) till$", re.MULTILINE)
+REST = re.compile(r"och (\d+) till: ”!ärende väntar”$", re.MULTILINE)
 
 
 def words_after(questions: int, text: str) -> str:
