@@ -18,6 +18,8 @@ TAGS = {"a": {"href"}, "ol": {"start"}, **{tag: set[str]() for tag in BARE}}
 """What every client shows, and their attributes: no tables, pictures, sizes or colours."""
 MARKUP = re.compile(r"[\ue000\ue001`]|\*\*|__|\]\(|</?[a-z]|&[a-z]+;|&#|^ *(?:[-*+>]|#+) |[0-9a-f]{14,}", re.MULTILINE)
 EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+SWALLOWED = re.compile(r"^ *• .*\n {2,}(?![ •])(.*)", re.MULTILINE)
+"""A line that CommonMark takes into the row above it, because no blank line parts them."""
 CARET = re.compile(r"^ *\^$", re.MULTILINE)
 PLACED = {
     Language.SV: re.compile(r"(ordet ”[^”\n]+”|slutet av raden) \(\^\)"),
@@ -113,6 +115,13 @@ def test_both_forms_say_the_same_words_in_the_same_order(language: Language) -> 
 @in_both
 def test_a_message_begins_with_words(language: Language) -> None:
     assert [message for message, words in said(language) if not re.match(r"(• )?[”“]?[!\w@]", words.body)] == []
+
+
+@in_both
+def test_what_follows_a_list_is_no_part_of_its_last_row(language: Language) -> None:
+    swallowed = [(message, found.group(1)) for message, words in said(language) for found in SWALLOWED.finditer(words.body)]
+
+    assert swallowed == []
 
 
 @in_both

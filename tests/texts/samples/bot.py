@@ -11,14 +11,14 @@ ROOMS = {"case": NUMBER, "inbox": "", "direct": "", "admin": "", "space": ""}
 """The kinds of rooms, and the number of the case that one belongs to."""
 
 
-def _of_rooms(message: str, **values: object) -> Iterator[Sample]:
-    for kind, case in ROOMS.items():
-        yield sample(message, f"{kind} room", kind=kind, case=case, unit=HSV if kind == "inbox" else "", event=EVENT, **values)
+def _of_rooms(message: str, *kinds: str, **values: object) -> Iterator[Sample]:
+    for kind in kinds or ROOMS:
+        yield sample(message, f"{kind} room", kind=kind, case=ROOMS[kind], unit=HSV if kind == "inbox" else "", event=EVENT, **values)
 
 
 SAMPLES = (
     sample("bot/database_back"),
-    *_of_rooms("bot/departed"),
+    *_of_rooms("bot/departed", "direct", "inbox"),
     *_of_rooms("bot/expelled"),
     *_of_rooms("bot/intruder"),
     *_of_rooms("bot/moved"),
