@@ -57,6 +57,7 @@ check: env
 	$(BIN)/lint-imports
 	$(RUN) -m bot.config_example --check
 	$(RUN) -m commands.reference --check
+	$(RUN) -m tests.texts.gallery --check
 	$(RUN) -m pytest -q tests/test_locks.py
 
 bench: env

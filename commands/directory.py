@@ -7,10 +7,9 @@ from care.people import Unit
 from care.refusal import Refused
 from commands.declare import Arg
 from commands.desk import Desk
-from commands.folding import squeeze
+from commands.folding import squeeze, words
 from commands.outcome import Duty, Outcome, Told
 from commands.pages import page, turned
-from commands.reading.register import words_of
 from commands.reading.unit_kinds import KINDS
 from commands.reading.units import search
 from texts.glossary import look_up_inflected, nearest
@@ -45,7 +44,7 @@ def _fitting(desk: Desk, wanted: str) -> tuple[Unit, ...]:
     """Return the open units that each word fits, those first that the reader of commands would take."""
     every = tuple(unit for unit in desk.directory.units.values() if unit.open)
     kinds = KINDS.get(squeeze(wanted), frozenset())
-    typed = words_of(wanted)
+    typed = words(wanted)
     fitting = (unit for unit in every if unit.type in kinds or all(_fits(desk, unit, word) for word in typed))
     return tuple(dict.fromkeys((*(search(wanted, every) if typed else ()), *fitting)))
 

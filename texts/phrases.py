@@ -17,7 +17,7 @@ from care.clock import local
 from care.language import Language
 from care.people import Directory, Unit
 from texts import languages
-from texts.markup import MATRIX_TO, Markdown, carry
+from texts.markup import MATRIX_TO, Markdown, carry, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,14 @@ def plural(number: int, one: str, many: str) -> str:
 
 @pass_context
 def join_and(context: Context, values: Iterable[object]) -> Markdown:
-    """Return "a, b och c"; "" for nothing."""
+    """Return "a, b och c"; "" for nothing. Semicolons part three or more where a name has a comma ("Almfors kommun, hemtjänst")."""
     language = language_of(context)
     parts = [carry(languages.spoken(value, language)) for value in values]
     if len(parts) <= 1:
         return Markdown("".join(parts))
-    return Markdown(f"{', '.join(parts[:-1])}{GRAMMARS[language].also}{parts[-1]}")
+    *others, last = parts
+    between = "; " if len(others) > 1 and any("," in unpack(part) for part in parts) else ", "
+    return Markdown(f"{between.join(others)}{GRAMMARS[language].also}{last}")
 
 
 @pass_context

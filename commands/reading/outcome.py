@@ -14,8 +14,8 @@ from care.effects import PlaceKind
 from care.people import Directory
 from commands.declare import Command
 
-WIDTH = 48
-"""Letters of the typed line that a phone shows without breaking it."""
+WIDTH = 32
+"""Letters of the typed line that a phone 360 pixels wide shows without scrolling it, beside the marks of what was cut off."""
 
 
 class Reason(StrEnum):

@@ -15,6 +15,7 @@ from care import profile
 from care.case import Case
 from care.clock import STOCKHOLM
 from care.effects import ADMIN, Effect, OpenRoom, Place, Say, case_room, direct, inbox
+from care.language import Language
 from care.people import Member, Role
 from commands.dispatch import Dispatcher
 from demo import region
@@ -267,17 +268,17 @@ class Chat:
 
 
 @asynccontextmanager
-async def chat(folder: Path, *, joins: timedelta = timedelta()) -> AsyncGenerator[Chat]:
-    """A chat with everybody of the demo region, in their rooms."""
+async def chat(folder: Path, *, joins: timedelta = timedelta(), language: Language = Language.SV) -> AsyncGenerator[Chat]:
+    """A chat with everybody of the demo region, in their rooms, all of which speak a language."""
     with databases.migrated(folder) as url:
         database, vault = Database(url), Vault(sealing.Keyring(sealing.kek(bytes(range(32)))))
         try:
-            yield await _chat(database, vault, folder / "samrum.db", joins)
+            yield await _chat(database, vault, folder / "samrum.db", joins, language)
         finally:
             await database.close()
 
 
-async def _chat(database: Database, vault: Vault, path: Path, joins: timedelta) -> Chat:
+async def _chat(database: Database, vault: Vault, path: Path, joins: timedelta, language: Language) -> Chat:
     clocks = Clocks()
     people = region.load(SERVER)
     async with database.write() as tx:
@@ -287,7 +288,7 @@ async def _chat(database: Database, vault: Vault, path: Path, joins: timedelta) 
     dispatcher = Dispatcher(
         database=database,
         vault=vault,
-        roster=Roster(vault),
+        roster=Roster(vault, language),
         profile=profile.load("demo"),
         clock=clocks,
         machine=clocks,

@@ -1,51 +1,52 @@
-"""What people read, as files: every message of the example story, every refusal, every misread message, the digests.
+"""What people read, as files: every message in both languages, as plain text and as HTML, and the gallery of them.
 
-`python -m tests.texts.examples --write` writes them anew; read the difference as a nurse would before keeping it.
+`python -m tests.texts.examples --write` writes them all anew, in seconds; read the difference as a nurse would before keeping it.
 """
 
 import sys
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
-from tests.texts import digests, misread, refused, trust, verification
-from tests.texts.story import story
+from care.language import Language
+from tests import databases
+from tests.texts import gallery
+from tests.texts.collection import MESSAGES, samples
+from tests.texts.samples import Sample
 
 GOLDEN = Path(__file__).with_name("golden")
-BETWEEN = "\n\n- - - - - - - - - -\n\n"
+HTML = "--- html ---"
 
 
-@cache
-def examples() -> Mapping[str, str]:
-    """Return the plain text of each golden file by name: of a template each wording once, in the order of the story."""
-    found: dict[str, dict[str, None]] = {}
-    for name, words in story().told:
-        found.setdefault(name, {})[words.body] = None
-    told = {name: f"{BETWEEN.join(bodies)}\n" for name, bodies in found.items()}
-    return told | {
-        "refusals": refused.transcript(),
-        "misread": misread.transcript(),
-        "digest": digests.transcript(),
-        "trust": trust.transcript(),
-        "verification": verification.transcript(),
-    }
+def file_of(message: str, language: Language) -> Path:
+    """Return the golden file of a message."""
+    return GOLDEN / language / f"{message}.txt"
 
 
-def file_of(name: str) -> Path:
-    """Return the golden file of a template or a transcript."""
-    return GOLDEN / f"{name}.txt"
+def text_of(message: str, language: Language) -> str:
+    """Return what the golden file of a message has to hold."""
+    return "\n".join(_part(each, language) for each in samples()[message])
+
+
+def _part(each: Sample, language: Language) -> str:
+    words = each.words[language]
+    return f"=== {each.what or each.message}\n{words.body}\n{HTML}\n{words.html}\n"
 
 
 def write() -> int:
-    """Write the golden files, and return how many they are."""
-    texts = examples()
-    for name, text in texts.items():
-        file_of(name).parent.mkdir(parents=True, exist_ok=True)
-        file_of(name).write_text(text, "utf-8")
-    return len(texts)
+    """Write the golden files and the gallery, remove those of messages that are gone, and return how many there are."""
+    files = {file_of(message, language): text_of(message, language) for message in MESSAGES for language in Language}
+    for old in set(GOLDEN.rglob("*.txt")) - set(files):
+        old.unlink()
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    gallery.FILE.write_text(gallery.page(), "utf-8")
+    return len(files)
 
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         raise SystemExit("python -m tests.texts.examples --write")
-    sys.stdout.write(f"{write()} files\n")
+    try:
+        sys.stdout.write(f"{write()} files\n")
+    finally:
+        databases.end()

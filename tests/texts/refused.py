@@ -8,22 +8,22 @@ from care import actors, closing, consent, meetings, messages, opening, plans, q
 from care.case import Case, Source
 from care.closing import CaseClosed, CaseReopened, ClosingProposed, Reason
 from care.consent import Consent, Form
+from care.identity import parse, reserve
 from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
-from care.language import Language
 from care.meetings import Answer
 from care.people import Directory, Role
 from care.permissions import check
 from care.plans import Outcome
 from care.refusal import Refused
-from tests.builders import ANNA, BIST, EVA, HSV, HT, MONDAY, NOOR, ULLA, VC, at, author, opened, running, step
-from tests.texts.story import RULES
-from texts.render import render
+from tests.builders import ANNA, BIST, EVA, HSV, HT, NOOR, ULLA, VC, at, author, opened, running, step
+from tests.texts.samples import rules
 
 NOW = at("2026-09-07 09:00")
+TODAY = date(2026, 9, 1)
 REVISOR = author("vera", VC, Role.REVISOR)
 TAPPED = replace(NOOR, source=Source.REACTION)
-DIRECTORY = RULES.directory
+DIRECTORY = rules().directory
 SHUT = Directory(DIRECTORY.huvudman, {**DIRECTORY.units, HT: replace(DIRECTORY.units[HT], open=False)}, DIRECTORY.members)
 BASE = running(BIST, HSV)
 CALL = Call(
@@ -138,6 +138,20 @@ PROVOKED: tuple[Callable[[], object], ...] = (
 """One way each to be refused."""
 
 
+WRONG_NUMBERS: tuple[Callable[[], object], ...] = (
+    lambda: parse("19351217-2383", TODAY),
+    lambda: parse("20260161-2382", TODAY),
+    lambda: parse("19351217-238", TODAY),
+    lambda: parse("Ester", TODAY),
+    lambda: parse("00000000-0000", TODAY),
+    lambda: parse("20130702-2390", date(2013, 7, 1)),
+    lambda: reserve("!", "almfors", 1935, TODAY),
+    lambda: reserve("19351217-2382", "almfors", 1935, TODAY),
+    lambda: reserve("R-77A1", "almfors", 2030, TODAY),
+)
+"""Numbers that are none."""
+
+
 def refused(provoke: Callable[[], object]) -> Refused:
     """Return the refusal; an AssertionError says that nothing was refused."""
     try:
@@ -145,14 +159,3 @@ def refused(provoke: Callable[[], object]) -> Refused:
     except Refused as refusal:
         return refusal
     raise AssertionError("nothing was refused")
-
-
-def said(refusal: Refused) -> str:
-    """Return the answer to the writer."""
-    return render(f"refusals/{refusal.reason}", language=Language.SV, directory=DIRECTORY, now=MONDAY, prefix="!", **refusal.values).body
-
-
-def transcript() -> str:
-    """Return all refusals as text, by reason."""
-    parts = sorted((refusal.reason, said(refusal)) for refusal in map(refused, PROVOKED))
-    return "\n".join(f"[{reason}]\n{text}\n" for reason, text in parts)

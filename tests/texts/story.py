@@ -1,6 +1,6 @@
 """One case as people read it: a scripted story from opening to reopening, every message of it recorded by its template."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -9,26 +9,26 @@ from unittest.mock import patch
 
 from care import actors, closing, meetings, messages, plans, questions, rooms
 from care.case import Author, Case, Entry, Event, Source
+from care.clock import local
 from care.closing import CaseReopened, Reason
 from care.consent import Consent, Form
 from care.effects import Effect, Words
 from care.events import evolve
-from care.expected import Matter, Rules, due_items
+from care.expected import Matter, due_items
 from care.kallelse import Call, Relatives, Venue
 from care.ladder import Step, StepTaken
 from care.language import Language
 from care.meetings import Answer
 from care.permissions import check
 from care.plans import Outcome
-from care.profile import load
-from demo import region
 from tests.builders import ANNA, BIST, EDGE, EVA, HSV, HT, NOOR, TIMER, ULLA, VC, at, author, opening
+from tests.texts.samples import Sample, paired, rules
 from texts.announce import announce, step_taken
 from texts.announce.overview import overview
 from texts.announce.stage import Stage
 from texts.render import render
 
-RULES = Rules(load("demo"), region.load("almfors.test"))
+RULES = rules()
 ORGANIZER = "samrum@almfors.test"
 OVERVIEW = "overview/overview"
 PSY = "psy-oppen"
@@ -47,10 +47,10 @@ class Taken:
 
 @dataclass
 class Story:
-    """A case that is played; `told` are the messages by template, `steps` what was announced."""
+    """A case that is played; `told` are (message, when, words), `steps` what was announced."""
 
     case: Case | None = None
-    told: list[tuple[str, Words]] = field(default_factory=list[tuple[str, Words]])
+    told: list[tuple[str, str, Words]] = field(default_factory=list[tuple[str, str, Words]])
     steps: list[Taken] = field(default_factory=list[Taken])
 
     @property
@@ -77,7 +77,7 @@ class Story:
 
     def picture(self, moment: str) -> None:
         """Record the lägesbild as it stands."""
-        self.told.append((OVERVIEW, overview(Stage(self.now_case, RULES, at(moment), "", ORGANIZER))))
+        self.told.append((OVERVIEW, moment, overview(Stage(self.now_case, RULES, at(moment), "", ORGANIZER))))
 
     def _journal(self, by: Author, now: datetime, events: tuple[Event, ...]) -> None:
         before, entries = self.case, list[Entry]()
@@ -95,7 +95,8 @@ class Story:
     def _say(self, announced: Callable[[], tuple[Effect, ...]], entries: tuple[Entry, ...]) -> None:
         with recorded() as said:
             effects = announced()
-        self.told += [(name, words) for name, words in said if name != OVERVIEW]
+        when = f"{local(entries[0].received):%Y-%m-%d %H:%M}"
+        self.told += [(name, when, words) for name, words in said if name != OVERVIEW]
         self.steps.append(Taken(entries, effects, announced))
 
 
@@ -139,8 +140,18 @@ WARD = replace(
 
 
 @cache
-def story() -> Story:
-    """Return the whole story, played once."""
+def story(language: Language = Language.SV) -> Story:
+    """Return the whole story, played once in an installation of that language."""
+    with patch(f"{__name__}.RULES", rules(language)):
+        return _played()
+
+
+def told() -> Iterable[Sample]:
+    """Return all that is said in the story, in both languages."""
+    return paired({language: story(language).told for language in Language})
+
+
+def _played() -> Story:
     told = Story()
     _opening(told)
     _questions(told)

@@ -224,6 +224,7 @@ NEW_YEAR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
         ("{{ 0 | plural('fråga', 'frågor') }}, {{ 3 | plural('fråga', 'frågor') }}", "0 frågor, 3 frågor"),
         ("{{ [] | join_and }}{{ ['a'] | join_and }}", "a"),
         ("{{ ['a', 'b'] | join_and }}; {{ ['a', 'b', 'c'] | join_and }}", "a och b; a, b och c"),
+        ("{{ ['a, b', 'c'] | join_and }}; {{ ['a, b', 'c', 'd'] | join_and }}", "a, b och c; a, b; c och d"),
         ("{{ ['!a', '!b'] | map('mono') | join_and }}", "”!a” och ”!b”"),
         ("{{ 'k-alm-hsv' | unit }}", "Almfors kommun, hemsjukvården centrum"),
         ("{{ 'k-okand' | unit }}", "k-okand"),
