@@ -102,9 +102,9 @@ def _one(rng: Random, parameter: Parameter) -> str:
         case Kind.DAY:
             return _day(rng)
         case Kind.UNIT:
-            return rng.choice((*ACTOR_WORDS, *(OTHER_WORDS if parameter.arg.outside else ())))
+            return rng.choice(ACTOR_WORDS + OTHER_WORDS if parameter.arg.outside else ACTOR_WORDS)
         case Kind.CHOICE:
-            return rng.choice(list[str](parameter.choices))
+            return rng.choice(tuple(parameter.choices))
         case Kind.TEXT if parameter.many:
             return rng.choice(("a@b.se", "c.d@e.se"))
         case _:
