@@ -14,7 +14,7 @@ define marked
 @$(RUN) -m pytest -m $(1) || { status=$$?; [ $$status -eq 5 ] && echo "No test carries the marker $(1) yet: nothing was tested here." || exit $$status; }
 endef
 
-.PHONY: env demo story test test-postgres test-kill test-stories check bench soak mutants lock FORCE
+.PHONY: env demo story test test-fuzz test-postgres test-kill test-stories check bench soak mutants lock FORCE
 
 # Installed again only when the lock file is another than the one that was installed.
 env:
@@ -36,12 +36,16 @@ story: env
 	@$(RUN) -m demo --story
 
 test: env
-	$(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story and not postgres" --cov --cov-report=term
+	$(RUN) -m pytest -n 2 --dist worksteal -m "not fuzz and not kill and not story and not postgres" --cov --cov-report=term
 	$(BIN)/coverage report --include="care/*" --fail-under=100
 
 # All of it again on PostgreSQL, with what only it can do. The server's programs must be there: a server of its own is started and ended.
 test-postgres: env
-	SAMRUM_TEST_DATABASE=postgres $(RUN) -m pytest -n 2 --dist worksteal -m "not kill and not story" --ignore=tests/care --ignore=tests/texts --ignore=tests/demo
+	SAMRUM_TEST_DATABASE=postgres $(RUN) -m pytest -n 2 --dist worksteal -m "not fuzz and not kill and not story" --ignore=tests/care --ignore=tests/texts --ignore=tests/demo
+
+# Ten thousand messages, read by the reader and by the oracle of the tests.
+test-fuzz: env
+	$(call marked,fuzz)
 
 test-kill: env
 	$(call marked,kill)

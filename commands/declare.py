@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from itertools import product
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -181,7 +182,8 @@ def declare(
     """
     parameters = _parameters(handler)
     _check(noun, parameters)
-    whole = (squeeze(f"{n}{v}") for n, v in ((noun, verb or ""), (en[0], en[1] or "")))
+    verbs = tuple(name for name in (verb, en[1]) if name)
+    whole = {squeeze(f"{n}{v}") for n, v in (*product((noun, en[0]), verbs), (noun, verb or ""), (en[0], en[1] or ""))}
     return Command(
         noun=noun,
         verb=verb,
@@ -195,7 +197,7 @@ def declare(
         examples=examples,
         needs=needs,
         nouns=frozenset(squeeze(name) for name in (noun, en[0])),
-        verbs=frozenset(squeeze(name) for name in (verb, en[1]) if name),
+        verbs=frozenset(map(squeeze, verbs)),
         aliases=frozenset((*whole, *map(squeeze, also))),
         like=frozenset(map(squeeze, like)),
         named=MappingProxyType({key: parameter for parameter in parameters for key in parameter.keys}),

@@ -10,7 +10,7 @@ from commands.folding import squeeze
 from commands.reading.nouns import Nouns
 from commands.reading.outcome import Misread, Reason
 from commands.reading.suggestions import near_verb, suggested
-from commands.reading.words import Word
+from commands.reading.words import QUOTES, Word, split
 
 _LONGEST = 3
 """No noun and no verb has more words."""
@@ -52,7 +52,8 @@ def find(words: Sequence[Word], nouns: Nouns, place: PlaceKind) -> Named | Misre
 def keys(words: Sequence[Word]) -> Iterator[tuple[str, int]]:
     """Yield the squeezed first words, three to one, and how many they are."""
     for count in range(min(_LONGEST, len(words)), 0, -1):
-        if squeeze(words[count - 1].text) and all("=" not in word.text for word in words[:count]):
+        quoted = any(word.text[0] in QUOTES for word in words[1:count])
+        if squeeze(words[count - 1].text) and not quoted and all("=" not in word.text for word in words[:count]):
             yield squeeze("".join(word.text for word in words[:count])), count
 
 
@@ -79,7 +80,7 @@ def _verb(words: Sequence[Word], nouns: int, siblings: Sequence[Command], place:
 def _shortened(words: Sequence[Word], nouns: int, siblings: Sequence[Command], place: PlaceKind) -> Named | Misread | None:
     """Return the only command whose verb begins so; one verb that begins all the others is meant itself."""
     for key, count in keys(words[nouns:]):
-        begun = [c for c in siblings if any(verb.startswith(key) for verb in c.verbs)]
+        begun = [c for c in siblings if any(verb.startswith(key) for verb in c.verbs) or _word_by_word(words[nouns : nouns + count], c)]
         begun = [c for c in begun if place in c.where] or begun
         begun = _accented(words[nouns].text, begun)
         if begun:
@@ -88,6 +89,16 @@ def _shortened(words: Sequence[Word], nouns: int, siblings: Sequence[Command], p
                 return Named(short, nouns + count)
             return Misread(Reason.AMBIGUOUS_VERB, words[nouns].at, "ett verb", values={"candidates": command_names(begun)})
     return None
+
+
+def _word_by_word(words: Sequence[Word], command: Command) -> bool:
+    """Whether each word begins the word of the verb in its place: "föl upp" leaves no "upp" over to begin a value."""
+    verbs = (split(verb) for verb in (command.verb, command.en[1]) if verb)
+    return any(
+        len(words) <= len(verb)
+        and all(squeeze(whole.text).startswith(squeeze(word.text)) for word, whole in zip(words, verb, strict=False))
+        for verb in verbs
+    )
 
 
 def _accented(typed: str, begun: list[Command]) -> list[Command]:

@@ -65,10 +65,10 @@ def _without_equals(command: Command, token: Token) -> Misread | None:
 
 def _second(command: Command, text: str, token: Token, nouns: Nouns, *, first: bool) -> Misread | None:
     """Refuse another command in the same message: on a line of its own also one with a slip in its name."""
-    if token.text[:1] not in PREFIXES or not token.text[1:2].isalpha() or (first and _asked_about(command)):
+    opens = not text[text.rfind("\n", 0, token.start) + 1 : token.start].strip() and "\n" in text[: token.start]
+    if token.text[:1] not in PREFIXES or not token.text[1:2].isalpha() or (first and not opens and _asked_about(command)):
         return None
     words = split(" ".join(text[token.start + 1 : token.start + _NAME].split(maxsplit=_WORDS)[:_WORDS]))
-    opens = not text[text.rfind("\n", 0, token.start) + 1 : token.start].strip() and "\n" in text[: token.start]
     slipped = opens and token.text[0] == "!" and near_alike(squeeze(words[0].text), nouns.commands)
     return Misread(Reason.TWO_COMMANDS, token.start, "ett kommando i taget") if begins(words, nouns) or slipped else None
 

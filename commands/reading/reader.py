@@ -37,7 +37,7 @@ def read(text: str, commands: Sequence[Command], scene: Scene) -> Invocation | M
 
 def _unprefixed(text: str, nouns: Nouns, scene: Scene) -> Start | None:
     at = blank_end(text)
-    if scene.place is not PlaceKind.DIRECT or not begins(split(text[at : at + _NAME], at), nouns):
+    if scene.place is not PlaceKind.DIRECT or text.startswith(">", at) or not begins(split(text[at : at + _NAME], at), nouns):
         return None
     return Start("", at)
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commands.declare import Parameter
+from commands.declare import Kind, Parameter
 from commands.reading.meaning import candidates
 from commands.reading.moments import reaches, read_all
 from commands.reading.outcome import Misread, Reason, Scene
@@ -87,7 +87,8 @@ def _telling(phrase: Said, words: Sequence[Word]) -> bool:
 def _question(parameter: Parameter, tokens: Sequence[Token], begin: int, date: Parameter, scene: Scene, text: str) -> Misread | None:
     """Ask whether the end is a date; a time that has been can not be meant as one, so it belongs to the text."""
     found = read_all(date.kind, _words(tokens[begin:]), frame(date, scene))
-    if isinstance(found, Misread) and found.reason is Reason.PAST_DATE:
+    with_hour = read_all(Kind.MOMENT, _words(tokens[begin:]), frame(date, scene))
+    if any(isinstance(each, Misread) and each.reason is Reason.PAST_DATE for each in (found, with_hour)):
         return None
     before = typed(text, tokens[:begin])
     dates = tuple(f'{before} {date.word}="{offer}"'.strip() for offer in candidates(found))

@@ -4,6 +4,7 @@ Each reader looks at the first words and returns the value and how many words it
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -122,7 +123,7 @@ def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken
     After a shortened choice no text may follow, and after none another choice: its words could as well belong to the choice.
     """
     for count in range(min(_LONGEST_CHOICE, len(words)), 0, -1):
-        if (key := _together(words[:count])) in parameter.meant:
+        if (key := _together(words[:count])) in parameter.meant and not _speaks(words[count - 1 :]):
             after = parameter.meant.get(_together(words[count:]), parameter.meant[key])
             return (parameter.meant[key], count) if after == parameter.meant[key] else _wrong_choice(parameter, words)
     begun = {value for shown, value in parameter.choices.items() if _begins(words, split(shown))}
@@ -133,6 +134,11 @@ def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken
 
 def _wrong_choice(parameter: Parameter, words: Sequence[Word]) -> Misread:
     return Misread(Reason.WRONG_CHOICE, words[0].at, "ett av valen", values={"candidates": tuple(parameter.choices)})
+
+
+def _speaks(words: Sequence[Word]) -> bool:
+    """Whether the first of several words is a symbol, an emoji say: it begins the text that follows."""
+    return len(words) > 1 and not squeeze(words[0].text) and any(unicodedata.category(sign)[0] == "S" for sign in words[0].text)
 
 
 def _begins(typed: Sequence[Word], shown: Sequence[Word]) -> bool:

@@ -11,11 +11,13 @@ from commands.folding import squeeze
 DOUBLE, SINGLE, ANGLE = '"“”„‟″＂〝〞〟', "'‘’‚‛′´`", "«»‹›"
 """The families of quotation marks: any of a family closes it."""
 _FAMILIES = (DOUBLE, SINGLE, ANGLE)
-_OPENING = frozenset("".join(_FAMILIES))
+QUOTES = frozenset("".join(_FAMILIES))
 _MARKS = re.escape("".join(_FAMILIES))
 _LONGEST_QUOTE = 4002
 """Letters of a quotation, its marks included: the longest argument fits."""
 _CLOSING = {family: re.compile(f"[{family}](?!\\w)" if family == SINGLE else f"[{family}]") for family in _FAMILIES}
+_BEGINNING = re.compile(rf"[\s=][{_MARKS}]\w")
+"""A quotation mark that stands where one begins."""
 _TWICE = re.compile(rf"([{SINGLE}])\1(?=[^\s{SINGLE}])")
 _TWICE_CLOSING = re.compile(rf"([{SINGLE}])\1(?!\w)")
 _NAME = rf"[^\s={_MARKS}<>/?&:,]{{1,40}}"
@@ -131,7 +133,7 @@ def _words(text: str, begin: int, end: int) -> Iterator[Token]:
 
 def _comma(text: str, at: int) -> Token | None:
     """Return a comma that stands before a quotation, as in a list of quoted names."""
-    return Token(",", at, at, at + 1) if text[at] == "," and text[at + 1 : at + 2] in _OPENING else None
+    return Token(",", at, at, at + 1) if text[at] == "," and text[at + 1 : at + 2] in QUOTES else None
 
 
 def _named(text: str, start: int, names: Container[str]) -> Token | None:
@@ -165,6 +167,9 @@ def _twice(text: str, start: int, at: int, name: str) -> Token | None:
 
 
 def _closing(text: str, at: int, family: str) -> int:
-    """Return where the quotation ends, or -1; an apostrophe ends it only where no letter follows."""
+    """Return where the quotation ends, or -1; an apostrophe ends it only where no letter follows.
+
+    A mark that begins the next quotation ends none: in `syfte="hem tid="torsdag"` the first one is not closed.
+    """
     found = _CLOSING[family].search(text, at + 1, at + _LONGEST_QUOTE)
-    return found.start() if found else -1
+    return found.start() if found and not (found.start() > at + 1 and _BEGINNING.match(text, found.start() - 1)) else -1
