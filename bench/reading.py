@@ -1,6 +1,6 @@
 """How long a message is read: the lines that staff type and texts of 8 000 letters, with the units of a small region and of a large one.
 
-At most 2 ms at p99 (issue 4), as processor time: what else the machine does is no part of it. `python -m bench.reading` measures it alone.
+At most 2 ms at p99, as processor time: what else the machine does is no part of it. `python -m bench.reading` measures it alone.
 """
 
 from collections.abc import Sequence

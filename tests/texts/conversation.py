@@ -30,7 +30,10 @@ FORMED = (
 CALLED = ("Planera hjälpen hemma", "imorgon 13", "14:00", "9", "hem", "1 2 3", "1", "nej", "hoppa över", "031-390 06 00", "hoppa över")
 SECOND = OPENING.replace(ESTER, GUN).replace("Ester Demoson", "Gun Demoson")
 UNKNOWN = ("!hjälp xyzzy", "!enheter xyzzy", "!begrepp xyzzy", "!begrepp huvudmann")
-LOOKED_UP = ("!hjälp", "!hjälp sip", "!hjälp sip kalla", "!hjälp hjälp", "!enheter", "!enheter hemsjukvård", "!begrepp SIP")
+LOOKED_UP = (
+    *("!hjälp", "!hjälp mer", "!hjälp roller", "!hjälp vårdsamordnare", "!hjälp sip", "!hjälp sip kalla", "!hjälp hjälp"),
+    *("!ärende väntar", "!enheter", "!enheter hemsjukvård", "!begrepp SIP"),
+)
 
 
 @dataclass
@@ -178,6 +181,14 @@ async def _slips(told: Conversation) -> None:
     await told.say("anna", "direkt", "Hej!")
     await told.say("anna", room, "Hon har ramlat, det är akut!")
     await told.say("anna", "direkt", "Ring 112!")
+    begun = await told.say("anna", room, "!meddelande", "hjälp")
+    told.typed = "noor: Nytt nummer, in the thread of the form"
+    await chat.say("noor", room, "Nytt nummer", thread=begun)
+    told.typed = "anna: avbryt"
+    await chat.say("anna", room, "avbryt", thread=begun)
+    talk = await told.say("noor", room, "Hur går det?")
+    told.typed = "noor edits talk into a command"
+    await chat.edit("noor", room, talk, "!fråga biståndsenheten Hur går det?")
     asked = await told.say("anna", room, "!fråga hemsjukvården Kommer ni idag?")
     told.typed = "anna edits a command"
     await chat.edit("anna", room, asked, "!fråga hemsjukvården Kommer ni imorgon?")
