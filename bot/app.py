@@ -46,6 +46,8 @@ from store.trouble import in_trouble
 from web.health import Vitals
 
 log = logger("bot.app")
+ROLL_SECONDS = 60.0
+"""Between two looks for rooms that were lost without a word."""
 
 
 async def run(config: Config, environ: Mapping[str, str], stop: asyncio.Event) -> None:
@@ -222,6 +224,10 @@ class Bot:
     async def _call_roll(self) -> None:
         if await self._roll_call.hold():
             self._settled()
+        while True:
+            await asyncio.sleep(ROLL_SECONDS)
+            if await self._roll_call.missing():
+                self._settled()
 
     async def _receive(self, message: inbox.Message) -> None:
         await self._watch.patiently(lambda: self._reception.receive(message))

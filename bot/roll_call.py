@@ -76,6 +76,18 @@ class RollCall:
             else:
                 return found
 
+    async def missing(self) -> bool:
+        """Look once for rooms that were lost; return whether there are any. A homeserver that is away or refuses is asked another time.
+
+        A room that is deleted between two questions of the sync is in neither of its answers.
+        """
+        try:
+            known = await self._known()
+            return await self._lost(known - await self._doors.joined_rooms())
+        except (Temporary, Permanent) as later:
+            log.debug("room.roll_not_called", reason=type(later).__name__)
+            return False
+
     async def _known(self) -> frozenset[str]:
         async with self._shelf.database.read() as tx:
             return frozenset(await rooms.all_rooms(tx))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.log import logger
-from bot.matrix.errors import Temporary
+from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Batch, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.reading import Reader
@@ -85,9 +85,10 @@ class Syncing:
         return self.last is not None
 
     async def run(self, take: Take, since: str | None) -> None:
-        """Never return; raise SignedOut, Unusable, Permanent, or what `take` raises.
+        """Never return; raise SignedOut, Unusable, or what `take` raises.
 
-        The position moves only when `take` has returned: whatever breaks off before is repeated as a whole.
+        The position moves only when `take` has returned: whatever breaks off before is repeated as a whole. A refusal is no end either:
+        while an administrator deletes a room, Synapse refuses to tell of it.
         """
         failures = echoes = 0
         while True:
@@ -97,10 +98,11 @@ class Syncing:
                 if NEWS & answer.keys():
                     log.debug("matrix.synced", phase="received")
                 batch = await self._reader.read(answer, since)
-            except Temporary as error:
+            except (Temporary, Permanent) as error:
                 failures += 1
-                log.warning("matrix.away", attempt=failures, reason=error.why)
-                await asyncio.sleep(pause(failures, error.retry_after))
+                why, wish = (error.why, error.retry_after) if isinstance(error, Temporary) else (error.code, None)
+                log.warning("matrix.away", attempt=failures, reason=why)
+                await asyncio.sleep(pause(failures, wish))
                 continue
             failures = 0
             await take(batch)

@@ -82,6 +82,41 @@ async def test_a_room_that_was_lost_while_nobody_listened_is_told_once_and_forgo
     assert await room_of(home, direct(ANNA)) == DIRECT
 
 
+async def test_a_room_that_is_lost_later_is_found_at_the_next_look_and_told_once(home: House, server: Homeserver) -> None:
+    calling = roll_call(home, server)
+    before = await calling.missing()
+    server.out.add(INBOX)
+
+    assert not before
+    assert await calling.missing()
+    assert not await calling.missing()
+    assert await room_of(home, inbox(UNIT)) is None
+
+
+async def test_a_later_look_leaves_no_room_of_its_own_accord(home: House, server: Homeserver) -> None:
+    server.people["!strange"] = {BOT, ANNA}
+
+    assert not await roll_call(home, server).missing()
+
+    assert left(server) == set()
+
+
+@pytest.mark.parametrize("trouble", [Temporary(), Permanent("M_FORBIDDEN")])
+async def test_a_later_look_that_fails_is_left_to_the_next_one(
+    home: House, server: Homeserver, trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> frozenset[str]:
+        raise trouble
+
+    server.out.add(INBOX)
+    calling = roll_call(home, server)
+    with monkeypatch.context() as patched:
+        patched.setattr(server, "joined_rooms", refuse)
+        assert not await calling.missing()
+
+    assert await calling.missing()
+
+
 async def test_a_room_that_only_the_list_lacks_is_kept(home: House, server: Homeserver) -> None:
     del server.people[INBOX]
 

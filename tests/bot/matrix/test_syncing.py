@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from bot.matrix import syncing
+from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.reading import Reader
@@ -22,8 +23,11 @@ class Homeserver:
     def __init__(self, batches: Sequence[tuple[frozenset[str], Batch]]) -> None:
         self.left = list(batches)
         self.quiet = asyncio.Event()
+        self.troubles = list[Exception]()
 
     async def call(self, *_: object, **__: object) -> dict[str, object]:
+        if self.troubles:
+            raise self.troubles.pop()
         if not self.left:
             self.quiet.set()
             await asyncio.Event().wait()
@@ -117,3 +121,22 @@ async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
     await server.quiet.wait()
     listening.cancel()
     return sut, taken
+
+
+@pytest.mark.parametrize("trouble", [Temporary(), Permanent("M_FORBIDDEN", 403)])
+async def test_what_the_homeserver_refuses_once_is_asked_for_again(trouble: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    rested = list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
+    batch = Batch("s1", (said(ANNA, 1),))
+    server = Homeserver([(frozenset({"rooms"}), batch)])
+    server.troubles = [trouble]
+
+    _, taken = await listened(server)
+
+    assert taken == [batch]
+    assert len(rested) == 1
+    assert rested[0] >= 1.0
