@@ -148,4 +148,4 @@ def placed(misread: Misread, of: Line) -> Misread | None:
     """Return the same with its caret in the newest answer, and that argument's own example; None if the fault lies before it."""
     if misread.at < of.at - 1 or not of.at:
         return None
-    return replace(misread, at=min(max(misread.at - of.at, 0), len(of.newest)), end=max(misread.end - of.at, 0))
+    return replace(misread, at=min(max(misread.at - of.at, 0), len(of.newest)))

@@ -41,7 +41,7 @@ def mended(text: str, misread: Misread, again: Reader) -> Mended | None:
         rest, offers = _before_rest(text, misread), candidates(misread)
         return Mended(rest, misread, whole=True) if rest and all(_good(f"{rest} {each}", command, again) for each in offers) else None
     parameter = command.parameter(misread.name)
-    if misread.reason not in WHOLE or parameter.many:
+    if misread.reason not in WHOLE or parameter.many or (misread.reason is Reason.UNIT_AMBIGUOUS and not misread.end):
         return None
     spans = (span for span in _spans(text, misread.at) if _is(text[slice(*span)], parameter, misread, again))
     return next((_mended(_without(text, *span, parameter), parameter, misread, again) for span in spans), None)

@@ -129,11 +129,11 @@ def _elsewhere(words: Sequence[Word], taken: tuple[Unit, int], scene: Scene) -> 
     query = _query(words[:count])
     units = register(scene.directory)
     alike = (*units.by_words(_typed(query)), *units.by_kind(KINDS.get(squeeze(query), ())))
-    found = [one for one in alike if {key, f"{key}s"} & one.words]
-    if not found or any(one.unit.id == unit.id for one in found):
+    found = {one.unit.id: one for one in alike if {key, f"{key}s"} & one.words}
+    if not found or unit.id in found:
         return None
     # Whoever chooses the first may have meant the word as text: it is typed anew.
-    return replace(_several(words[: after + 1], (units.units[unit.id], *found)), end=0)
+    return replace(_several(words[: after + 1], (units.units[unit.id], *found.values())), end=0)
 
 
 def _glued(parameter: Parameter, words: Sequence[Word], scene: Scene) -> Misread | None:

@@ -1,5 +1,7 @@
 """What a line lacks or leaves open is asked for in a form: the text of an answer, and which of several units was meant."""
 
+import pytest
+
 from tests.commands.driver import BIST, HSV, Chat
 
 
@@ -26,6 +28,19 @@ async def test_several_units_are_chosen_from_by_number_and_the_line_is_done_as_t
     question = (await chat.case()).questions["F1"]
     assert (question.asked, question.text) == (HSV, "Vem möter upp?")
     assert "Vem möter upp?" in done
+
+
+@pytest.mark.parametrize(("typed", "elsewhere"), [("hemsjukvården", "k-eh-hsv"), ("vårdcentralen", "vc-ekhamn")])
+async def test_a_name_that_a_place_follows_is_typed_anew_and_never_answered_by_a_number(chat: Chat, typed: str, elsewhere: str) -> None:
+    room = await chat.opened("noor", "ulla")
+
+    asked = await chat.say("anna", room, f"!fråga {typed} i Ekhamn Hur går det?")
+    await chat.say("anna", room, "1", thread=asked.event)
+    await chat.say("anna", room, "ja", thread=asked.event)
+
+    assert "Skriv den som du menar" in asked.text
+    assert asked.text.count(elsewhere) == 1
+    assert not (await chat.case()).questions
 
 
 async def test_until_one_of_several_units_is_chosen_nothing_is_asked_of_any(chat: Chat) -> None:
