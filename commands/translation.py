@@ -110,6 +110,12 @@ def _argument(value: object, values: Values) -> object:
     return _arguments(values["misread"]).get(cast("str", value), value)
 
 
+def _unread(value: object, values: Values) -> object:
+    """Return the command or the argument at which a line was forgotten."""
+    command = cast("Command", values["command"])
+    return NAMES.get(cast("str", value)) or {p.word: p.arg.en or p.word for p in command.parameters}.get(cast("str", value), value)
+
+
 def _argument_names(value: object, values: Values) -> object:
     """Return names of arguments as they are shown, with the equals sign where they have one."""
     known = _arguments(values["misread"])
@@ -127,6 +133,7 @@ def _quoted_dates(value: object, values: Values) -> object:
 WORDS: Mapping[tuple[str, str], Translate] = MappingProxyType(
     {
         ("help/here", "others"): _each(NOUNS),
+        ("form/question", "unread"): _unread,
         ("directory/no_term", "near"): lambda value, _: tuple(term(word, Language.EN) for word in cast("tuple[str, ...]", value)),
         ("form/summary", "holiday"): lambda value, _: _word(cast("str", value)),
         ("misread/holiday", "holiday"): lambda value, _: _word(cast("str", value)),
