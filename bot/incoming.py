@@ -10,8 +10,9 @@ from bot import alarms
 from bot.clock import Clock
 from bot.log import logger
 from bot.matrix.conditions import weakened
-from bot.matrix.incoming import Batch, Incoming, text
+from bot.matrix.incoming import Batch, Incoming
 from bot.matrix.incoming import Kind as Heard
+from bot.matrix.shapes import text
 from care.clock import MachineClock
 from store import inbox, outcomes, renewals, rooms, unread
 from store.database import Database, Transaction

@@ -4,7 +4,7 @@ from collections import Counter
 
 from bot.log import logger
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields, items, text
+from bot.matrix.shapes import Fields, items, text
 from bot.matrix.wire import Wire, path
 
 log = logger("bot.matrix.backfill")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields, fields, items, text, texts
+from bot.matrix.shapes import Fields, fields, items, text, texts
 from bot.matrix.wire import Wire, path
 
 MEMBER = "m.room.member"

@@ -21,13 +21,14 @@ from bot.matrix.files import upload
 from bot.matrix.finding import Finder
 from bot.matrix.gate import Limits
 from bot.matrix.http import Session
-from bot.matrix.incoming import Batch, Fields, Incoming, Kind, text
+from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine
 from bot.matrix.people import People, introduce
 from bot.matrix.reading import Reader, Seen
 from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.shapes import Fields, text
 from bot.matrix.sharing import Allowed, Sharing
 from bot.matrix.syncing import Syncing, Take
 from bot.matrix.turns import Turn

@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.matrix.book import Book
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields, Incoming, fields
+from bot.matrix.incoming import Incoming
 from bot.matrix.rooms import POWER, RoomWish, powers, state
+from bot.matrix.shapes import Fields, fields
 from bot.matrix.turns import Turn
 from bot.matrix.wire import Wire, path
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.contents import MARKER
 from bot.matrix.crypto.inbound import Ears
-from bot.matrix.incoming import Fields, fields, items, text
+from bot.matrix.shapes import Fields, fields, items, text
 from bot.matrix.wire import Wire, path
 
 PAGE = 100

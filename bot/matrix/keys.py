@@ -18,9 +18,9 @@ from bot.matrix.crypto.cabinet import Drawer
 from bot.matrix.crypto.identities import Device
 from bot.matrix.crypto.patience import Patience
 from bot.matrix.errors import Permanent, Temporary, Unusable
-from bot.matrix.incoming import Batch, Fields, fields, texts
+from bot.matrix.incoming import Batch
 from bot.matrix.machine import Machine
-from bot.matrix.shapes import Pair
+from bot.matrix.shapes import Fields, Pair, fields, texts
 from bot.matrix.wire import CLIENT, Json, Wire, path
 from care.clock import MachineClock
 from store.database import Transaction

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.matrix.http import Session
-from bot.matrix.incoming import text
+from bot.matrix.shapes import text
 from bot.matrix.wire import CLIENT, Wire
 from care.clock import MachineClock
 

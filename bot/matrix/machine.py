@@ -13,7 +13,7 @@ from bot.matrix.crypto.latecomers import Latecomers
 from bot.matrix.crypto.olm import Hostile, Letter, OutOfStep, Post
 from bot.matrix.crypto.outbound import Voice
 from bot.matrix.crypto.persons import Persons
-from bot.matrix.incoming import Fields, text
+from bot.matrix.shapes import Fields, text
 from care.clock import MachineClock
 
 log = logger("bot.matrix.machine")

@@ -4,7 +4,7 @@ from typing import cast
 
 from bot.matrix.book import Book, Members
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import texts
+from bot.matrix.shapes import texts
 from bot.matrix.sharing import Sharing
 from bot.matrix.turns import Turn
 from bot.matrix.wire import CLIENT, Wire, path

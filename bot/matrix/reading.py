@@ -13,22 +13,11 @@ from bot.matrix.book import MEMBER, Book
 from bot.matrix.crypto.inbound import Opened
 from bot.matrix.crypto.olm import Hostile
 from bot.matrix.crypto.persons import LONGEST_ID
-from bot.matrix.incoming import (
-    VERIFYING,
-    Batch,
-    Fields,
-    Incoming,
-    Kind,
-    fields,
-    from_clear,
-    from_payload,
-    invitation,
-    items,
-    text,
-    undecryptable,
-)
+from bot.matrix.events import VERIFYING, from_clear, from_payload, invitation, undecryptable
+from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.machine import Machine
+from bot.matrix.shapes import Fields, fields, items, text
 from bot.matrix.wire import said
 
 log = logger("bot.matrix.reading")

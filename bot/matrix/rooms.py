@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.matrix.book import ENCRYPTION, Book
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import NOTHING, Fields, fields
+from bot.matrix.shapes import NOTHING, Fields, fields
 from bot.matrix.turns import Turn
 from bot.matrix.wire import CLIENT, Wire, path, said
 from commands.descriptions import DESCRIPTION

@@ -19,10 +19,9 @@ from bot.matrix.crypto.identities import MEGOLM, Device
 from bot.matrix.crypto.latecomers import Said
 from bot.matrix.crypto.outbound import RoomKey
 from bot.matrix.errors import Permanent, Temporary
-from bot.matrix.incoming import Fields
 from bot.matrix.keys import Keys
 from bot.matrix.machine import Machine
-from bot.matrix.shapes import Pair
+from bot.matrix.shapes import Fields, Pair
 from bot.matrix.wire import Json, Wire, path
 
 log = logger("bot.matrix.sharing")

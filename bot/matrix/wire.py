@@ -14,7 +14,7 @@ from aiohttp import ClientError
 from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from bot.matrix.gate import Limits, asked
 from bot.matrix.http import Answer, Http
-from bot.matrix.incoming import Fields, text
+from bot.matrix.shapes import Fields, text
 from bot.matrix.turns import Pace, Rest, Turn
 from care.clock import MachineClock
 

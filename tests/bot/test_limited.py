@@ -13,9 +13,9 @@ from sqlalchemy import update
 from bot.clock import MachineTime, SystemClock
 from bot.delivery import Delivery
 from bot.descriptions import Descriptions
-from bot.matrix.incoming import Fields, items
 from bot.matrix.login import login_once
 from bot.matrix.rooms import RoomWish
+from bot.matrix.shapes import Fields, items
 from bot.matrix.turns import Turn
 from bot.performing import Performer
 from bot.places import Shelf

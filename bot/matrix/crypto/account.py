@@ -16,7 +16,7 @@ from vodozemac import Curve25519PublicKey, PreKeyMessage, Session
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import MEGOLM, OLM
 from bot.matrix.crypto.signing import canonical
-from bot.matrix.incoming import Fields, fields, text, texts
+from bot.matrix.shapes import Fields, fields, text, texts
 from care.clock import MachineClock
 
 CURVE = "signed_curve25519"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.olm import Letter
-from bot.matrix.incoming import Fields, fields, text
+from bot.matrix.shapes import Fields, fields, text
 from store.matrix_keys import Slot
 
 LETTER, SESSION = "letter", "session"

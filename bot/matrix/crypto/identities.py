@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.matrix.crypto.signing import cross_signing_key, signed_by
-from bot.matrix.incoming import Fields, fields, text, texts
+from bot.matrix.shapes import Fields, fields, text, texts
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.matrix.crypto.signing import Signer, cross_signing_key, signed_by
 from bot.matrix.errors import Permanent, Unusable
-from bot.matrix.incoming import Fields, fields
+from bot.matrix.shapes import Fields, fields
 from bot.matrix.wire import CLIENT, Wire, path
 from store.identities import Seeds
 

@@ -15,7 +15,7 @@ from bot.matrix.crypto.account import PICKLE_KEY
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import MEGOLM
 from bot.matrix.crypto.olm import Hostile, Letter
-from bot.matrix.incoming import Fields, fields, text
+from bot.matrix.shapes import Fields, fields, text
 
 
 @dataclass(frozen=True, slots=True)

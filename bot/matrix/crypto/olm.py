@@ -17,7 +17,7 @@ from bot.matrix.crypto.account import PICKLE_KEY, Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import OLM, Device
 from bot.matrix.crypto.signing import signed_by
-from bot.matrix.incoming import Fields, fields, text
+from bot.matrix.shapes import Fields, fields, text
 from care.clock import MachineClock
 
 SESSIONS = 10

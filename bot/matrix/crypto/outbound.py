@@ -16,8 +16,7 @@ from bot.matrix.crypto.account import PICKLE_KEY, Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import MEGOLM
 from bot.matrix.crypto.inbound import Ears, Owner
-from bot.matrix.incoming import Fields, fields
-from bot.matrix.shapes import Pair
+from bot.matrix.shapes import Fields, Pair, fields
 from care.clock import MachineClock
 
 PICKLE, MADE, GIVEN = "pickle", "made", "given"

@@ -16,8 +16,8 @@ from bot.matrix.crypto.account import Account
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
 from bot.matrix.crypto.inbound import Opened, Owner
-from bot.matrix.incoming import Batch, Fields, Proof, fields, text, texts
-from bot.matrix.shapes import Pair
+from bot.matrix.incoming import Batch, Proof
+from bot.matrix.shapes import Fields, Pair, fields, text, texts
 from store.matrix_keys import Slot
 
 PERSON, FRESH, TOLD, VOUCHED = "person", "fresh", "told", "vouched"

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.matrix.crypto.signing import unpadded
-from bot.matrix.incoming import Fields, text
+from bot.matrix.shapes import Fields, text
 
 KEY_BYTES = 32
 IV_BYTES = 16

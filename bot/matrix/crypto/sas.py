@@ -11,7 +11,7 @@ from typing import Protocol
 from vodozemac import Curve25519PublicKey, Sas, SasException
 
 from bot.matrix.crypto.signing import unpadded
-from bot.matrix.incoming import Fields, fields, text, texts
+from bot.matrix.shapes import Fields, fields, text, texts
 
 METHOD = "m.sas.v1"
 AGREEMENT = "curve25519-hkdf-sha256"

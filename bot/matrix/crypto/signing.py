@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from vodozemac import Ed25519PublicKey, Ed25519Signature
 
-from bot.matrix.incoming import Fields, fields, text
+from bot.matrix.shapes import Fields, fields, text
 
 SEED_BYTES = 32
 PUBLIC_CHARACTERS = 43

@@ -11,7 +11,7 @@ from bot.matrix.crypto import recovery
 from bot.matrix.crypto.identity import USAGES, Signers
 from bot.matrix.crypto.signing import SEED_BYTES, unpadded
 from bot.matrix.errors import Permanent, Unusable
-from bot.matrix.incoming import NOTHING, Fields, fields, text
+from bot.matrix.shapes import NOTHING, Fields, fields, text
 from bot.matrix.wire import Wire, path
 from store.identities import Seeds
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from vodozemac import Sas
 
 from bot.matrix.crypto.sas import Established, Party
-from bot.matrix.incoming import NOTHING, Fields, Incoming
+from bot.matrix.incoming import Incoming
+from bot.matrix.shapes import NOTHING, Fields
 
 MOST = 50
 """Verifications at the same time; more are nobody's honest wish."""

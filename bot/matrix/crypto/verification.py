@@ -23,7 +23,8 @@ from bot.matrix.crypto.sas import Established, Party
 from bot.matrix.crypto.signing import canonical
 from bot.matrix.crypto.talks import MOST, News, Step, Talk, Talks, Turn, key_of
 from bot.matrix.errors import Permanent, Temporary
-from bot.matrix.incoming import Fields, Incoming, fields, text, texts
+from bot.matrix.incoming import Incoming
+from bot.matrix.shapes import Fields, fields, text, texts
 from bot.matrix.wire import CLIENT, Wire
 from care.clock import MachineClock
 

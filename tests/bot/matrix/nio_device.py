@@ -10,8 +10,7 @@ from nio.events.to_device import OlmEvent
 from nio.responses import KeysClaimResponse, KeysQueryResponse
 from nio.store import SqliteStore
 
-from bot.matrix.incoming import Fields, fields
-from bot.matrix.shapes import Pair
+from bot.matrix.shapes import Fields, Pair, fields
 from bot.matrix.wire import Json
 
 MEGOLM = "m.megolm.v1.aes-sha2"

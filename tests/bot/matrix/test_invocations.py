@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matrix.incoming import Kind, Proof, from_payload
+from bot.matrix.events import from_payload
+from bot.matrix.incoming import Kind, Proof
 from bot.matrix.invocations import COMMAND, MOST, line
 from care.effects import PlaceKind
 from commands.reading import Invocation, Misread, read

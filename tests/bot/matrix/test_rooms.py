@@ -10,8 +10,8 @@ import pytest
 
 from bot.descriptions import Descriptions
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields
 from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.shapes import Fields
 from bot.matrix.wire import Json, Wire
 from care.effects import PlaceKind
 from commands.descriptions import DESCRIPTION

@@ -6,7 +6,7 @@ from typing import Any
 from bot.matrix.crypto.identity import Own, Signers
 from bot.matrix.crypto.signing import Signer
 from bot.matrix.errors import Permanent
-from bot.matrix.incoming import Fields
+from bot.matrix.shapes import Fields
 from bot.matrix.wire import CLIENT, Json, path
 from store.identities import Seeds
 

@@ -17,7 +17,8 @@ from bot.matrix.crypto.signing import Signer, canonical
 from bot.matrix.crypto.talks import WAITING, News, Step, Turn
 from bot.matrix.crypto.verification import EVENT, LONGEST, REQUEST, Verifications
 from bot.matrix.errors import Permanent, Temporary
-from bot.matrix.incoming import Fields, Incoming, Kind, fields
+from bot.matrix.incoming import Incoming, Kind
+from bot.matrix.shapes import Fields, fields
 from bot.matrix.wire import Json, Wire
 from tests.bot.matrix.bots import SEEDS
 from tests.bot.matrix.crypto.accounts import DEVICE, USER, own

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matrix.incoming import Kind, Proof, from_clear, from_payload, invitation, text, undecryptable
+from bot.matrix.events import from_clear, from_payload, invitation, undecryptable
+from bot.matrix.incoming import Kind, Proof
+from bot.matrix.shapes import text
 
 ROOM = "!BRaGk7"
 TRUSTED = Proof(decrypted=True, trusted=True, device="ANNAPHONE")
