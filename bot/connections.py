@@ -10,10 +10,11 @@ from bot.clock import Clock, SystemClock, following
 from bot.config import Config, ConfigurationError
 from bot.household import Household
 from bot.log import logger
-from bot.matrix.client import Edge, Setting
+from bot.matrix.client import Edge
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.login import Credentials
+from bot.matrix.setting import Setting
 from bot.performing import Post
 from bot.premises import Premises
 from bot.seeds import SealedSeeds

@@ -3,18 +3,15 @@
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.matrix.backfill import Backfill
 from bot.matrix.book import Book, Members
 from bot.matrix.conditions import Conditions
-from bot.matrix.crypto.cabinet import Cabinet
-from bot.matrix.crypto.identities import Policy
-from bot.matrix.crypto.identity import Identity, Own, Secrets
+from bot.matrix.crypto.identity import Identity, Own
 from bot.matrix.crypto.verification import Verifications
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.files import upload
@@ -28,38 +25,16 @@ from bot.matrix.machine import Machine
 from bot.matrix.people import People, introduce
 from bot.matrix.reading import Reader, Seen
 from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.setting import Setting
 from bot.matrix.shapes import Fields, text
-from bot.matrix.sharing import Allowed, Sharing
+from bot.matrix.sharing import Sharing
 from bot.matrix.syncing import Syncing, Take
 from bot.matrix.turns import Turn
 from bot.matrix.wire import Wire, path, said
-from care.clock import MachineClock
 from store.database import Transaction
 
 NOT_ENCRYPTED = "SAMRUM_NOT_ENCRYPTED"
 """The errcode of a message that was not sent because its room is not known to be encrypted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where and how the edge works. `cabinet` holds the keys of the account, `policy` says which devices of others are trusted.
-
-    `known_rooms` maps the rooms of the bot's own store to whether they are encrypted; `allowed` names who is authorised for a
-    room; `clear_sentences` is the closed list of what may ever be said unencrypted (architecture 5). `secrets` holds the seeds of
-    the account's identity, `password` gives the account's password to `samrum init` and is "" ever after. `fence` goes before all
-    that leaves.
-    """
-
-    homeserver: str
-    cabinet: Cabinet
-    clock: MachineClock
-    allowed: Allowed
-    known_rooms: Mapping[str, bool]
-    secrets: Secrets
-    password: Callable[[], str] = field(default=lambda: "", repr=False)
-    clear_sentences: frozenset[str] = frozenset()
-    policy: Policy = Policy.CROSS_SIGNED
-    fence: Callable[[], None] | None = None
 
 
 class Edge:

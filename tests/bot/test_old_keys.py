@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.matrix.client import Edge, Setting
+from bot.matrix.client import Edge
 from bot.matrix.crypto.cabinet import Cabinet, Drawer
 from bot.matrix.login import Credentials
+from bot.matrix.setting import Setting
 from bot.old_keys import AT_ONCE, DAY_SECONDS, IDLE, PACE_SECONDS, OldKeys
 from care.case import Case, Status
 from care.effects import case_room

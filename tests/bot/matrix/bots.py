@@ -10,12 +10,13 @@ from uuid import uuid4
 from sqlalchemy import create_engine
 
 from bot.clock import MachineTime
-from bot.matrix.client import Edge, Setting
+from bot.matrix.client import Edge
 from bot.matrix.crypto.cabinet import Cabinet
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.login import Credentials, login_once
 from bot.matrix.rooms import RoomWish
+from bot.matrix.setting import Setting
 from demo.client import Client
 from demo.homeserver import Homeserver
 from store.database import Database
