@@ -10,13 +10,14 @@ from datetime import datetime, time
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from care.language import Language, Spoken
 from care.people import Directory, Huvudman, HuvudmanKind, Member, Profession, Role, Unit, UnitType
 from store import generations, preferences, sealing
 from store.database import Transaction
 from store.keys import DIRECTORY, Vault
+from store.portions import fill
 from store.tables import huvudman, members, units
 
 
@@ -102,9 +103,9 @@ async def save(tx: Transaction, vault: Vault, directory: Directory, now: datetim
         await tx.execute(delete(table))
     key = await vault.obtain(tx, DIRECTORY, now)
     people = [replace(member, on_duty=member.on_duty or (member.user, member.unit) in on_duty) for member in directory.members]
-    await _fill(tx, huvudman, [_huvudman_row(principal) for principal in directory.huvudman.values()])
-    await _fill(tx, units, [{**_unit_row(unit), "place": place} for place, unit in enumerate(directory.units.values())])
-    await _fill(tx, members, [{**_member_row(member, key), "place": place} for place, member in enumerate(people)])
+    await fill(tx, huvudman, [_huvudman_row(principal) for principal in directory.huvudman.values()])
+    await fill(tx, units, [{**_unit_row(unit), "place": place} for place, unit in enumerate(directory.units.values())])
+    await fill(tx, members, [{**_member_row(member, key), "place": place} for place, member in enumerate(people)])
     await _changed(tx)
 
 
@@ -112,11 +113,6 @@ def _with_former(before: Directory, after: Directory) -> Directory:
     gone = {unit.id: replace(unit, open=False) for unit in before.units.values() if unit.id not in after.units}
     principals = {unit.huvudman: before.huvudman[unit.huvudman] for unit in gone.values()}
     return replace(after, units={**after.units, **gone}, huvudman={**principals, **after.huvudman})
-
-
-async def _fill(tx: Transaction, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await tx.execute(insert(table), rows)
 
 
 def _huvudman_row(principal: Huvudman) -> dict[str, Any]:

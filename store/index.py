@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from care.actors import Standing
 from care.case import Case
@@ -16,6 +16,7 @@ from care.codenames import noun
 from care.expected import Due
 from store.database import Transaction
 from store.due import OPEN, SAID, Mark, by_key, follow
+from store.portions import fill
 from store.tables import case_numbers, case_people, case_units, cases, due, generations
 
 FORMER = "tidigare"
@@ -85,12 +86,6 @@ async def write(tx: Transaction, case: Case, person: str, before: Case | None = 
         if before is None or rows(before) != rows(case):
             await tx.execute(delete(table).where(table.c.case_id == case.id))
             await fill(tx, table, rows(case))
-
-
-async def fill(tx: Transaction, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows in one statement, none of them none."""
-    if rows:
-        await tx.execute(insert(table), rows)
 
 
 def case_row(case: Case) -> dict[str, object]:

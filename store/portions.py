@@ -3,10 +3,10 @@
 The portions belong to one transaction, so that all of them happen or none.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select
+from sqlalchemy import ColumnElement, Row, Select, Table, insert
 
 from store.database import Transaction
 
@@ -30,3 +30,9 @@ async def among(
     for some in portions(dict.fromkeys(values)):
         found += (await tx.execute(query.where(column.in_(some)))).all()
     return tuple(found)
+
+
+async def fill(tx: Transaction, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
+    """Insert rows, all with the same columns. Between two portions it can be cancelled; PostgreSQL's driver cannot within one."""
+    for some in portions(rows):
+        await tx.execute(insert(table), list(some))

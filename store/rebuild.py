@@ -19,6 +19,7 @@ from store.database import Transaction
 from store.due import Mark, brought_up, by_key, follow
 from store.keys import Vault, case_scope
 from store.people import person_of
+from store.portions import fill
 from store.tables import case_people, case_units, cases, due, keys
 
 Steps = Sequence[Sequence[Entry]]
@@ -62,10 +63,10 @@ async def _index(tx: Transaction, vault: Vault, rules: Rules, steps: Steps, now:
     opening = steps[0][0].event
     assert isinstance(opening, CaseOpened)
     person = await person_of(tx, vault, opening.person.number, opening.person.issuer, now)
-    await index.fill(tx, cases, [{"id": case.id, "person": person, **index.case_row(case)}])
-    await index.fill(tx, case_units, index.unit_rows(case))
-    await index.fill(tx, case_people, index.people_rows(case))
-    await index.fill(tx, due, [index.due_row(case.id, key, item, mark) for key, (item, mark) in dues.items()])
+    await fill(tx, cases, [{"id": case.id, "person": person, **index.case_row(case)}])
+    await fill(tx, case_units, index.unit_rows(case))
+    await fill(tx, case_people, index.people_rows(case))
+    await fill(tx, due, [index.due_row(case.id, key, item, mark) for key, (item, mark) in dues.items()])
 
 
 def replay(steps: Steps, rules: Rules) -> tuple[Case, Dues]:

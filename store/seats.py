@@ -7,10 +7,11 @@ the room itself: its turn counts how often it was made.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from care.effects import Place, place
 from store.database import Transaction
+from store.portions import fill
 from store.tables import seats
 
 ROOM = ""
@@ -39,7 +40,7 @@ async def put(tx: Transaction, changed: Sequence[Seat]) -> None:
     if changed:
         same = (seats.c.place == bindparam("of_place"), seats.c.user == bindparam("of_user"))
         await tx.execute(delete(seats).where(*same), [{"of_place": str(seat.place), "of_user": seat.user} for seat in changed])
-        await tx.execute(insert(seats), [_row(seat) for seat in changed])
+        await fill(tx, seats, [_row(seat) for seat in changed])
 
 
 def _row(seat: Seat) -> dict[str, object]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from store.database import Database
+from store.portions import fill
 from store.tables import unread
-from tests.databases import about_sqlite
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 ROWS = [{"event": f"${n}", "room": "!r", "sender": "@a", "session": "s", "sent": NOW, "taken": NOW, "told": None} for n in range(30_000)]
@@ -24,7 +24,6 @@ def uncollected() -> Iterator[None]:
     gc.enable()
 
 
-@about_sqlite
 @pytest.mark.usefixtures("uncollected")
 async def test_a_write_that_is_cancelled_lets_go_of_the_database_at_once(database: Database) -> None:
     begun = asyncio.Event()
@@ -32,7 +31,7 @@ async def test_a_write_that_is_cancelled_lets_go_of_the_database_at_once(databas
     async def write() -> None:
         async with database.write() as tx:
             begun.set()
-            await tx.execute(insert(unread), ROWS)
+            await fill(tx, unread, ROWS)
 
     writing = asyncio.create_task(write())
     await begun.wait()
