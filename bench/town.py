@@ -85,7 +85,7 @@ class Town:
 
     def count(self, query: str) -> int:
         """Return what a counting query says of the bot's database."""
-        return _counted(self.ledger.file, query)
+        return int(self.ledger.rows(query)[0][0])
 
     def said(self) -> int:
         """Return how many events the homeserver has from the bot."""
@@ -93,8 +93,7 @@ class Town:
 
     def confirmed(self) -> datetime:
         """Return when the bot confirmed last that something was done (machine time, UTC)."""
-        with closing(sqlite3.connect(f"{self.ledger.file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            return datetime.fromisoformat(connection.execute("SELECT max(done) FROM outbox").fetchone()[0])
+        return datetime.fromisoformat(self.ledger.rows("SELECT max(done) FROM outbox")[0][0])
 
     def resident(self) -> tuple[float, float]:
         """Return the memory of the bot's process in MiB: now, and at its most."""

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--web-port", type=int, metavar="N", help="port of the health page; 0 is any free one (default 8450 if it is free)")
     parser.add_argument("--clock", type=_instant, metavar="INSTANT", help="civil time, such as 2026-09-01T07:55:00+02:00; stands still")
     parser.add_argument("--trust", choices=("tofu", "cross-signed"), default="tofu", help="which devices the bot trusts (default tofu)")
+    parser.add_argument("--database", default="", metavar="URL", help="an empty database of PostgreSQL (default: a file of SQLite)")
     parser.add_argument("--limits", action="store_true", help="keep Synapse's rate limits")
     parser.add_argument("--reset", action="store_true", help="start over")
     parser.add_argument("--story", action="store_true", help="play a whole case, always from the beginning, and end")
@@ -62,6 +63,7 @@ def _wishes(chosen: argparse.Namespace) -> Wishes:
         trust=chosen.trust,
         limits=chosen.limits,
         reset=chosen.reset or chosen.story,
+        database=chosen.database,
     )
 
 

@@ -26,6 +26,7 @@ class Surroundings:
     mail_port: int
     web_port: int
     trust: Trust
+    database: str = ""
 
 
 def password(data: Path) -> str:
@@ -56,6 +57,7 @@ def _sections(around: Surroundings) -> Mapping[str, Mapping[str, str | int | flo
         "web": {"host": LOOPBACK, "port": around.web_port},
         "clock": {"source": f"follow:{around.control}/clock"},
         "gathering": {"edits": GATHERING_SECONDS, "joins": JOINING_SECONDS},
+        **({"database": {"url": around.database}} if around.database else {}),
     }
 
 

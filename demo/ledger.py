@@ -1,14 +1,21 @@
-"""What the bot still has to do, read from its database file without touching it.
+"""What the bot still has to do, read from its database without touching it.
 
 The demo looks from outside, as an operator's tool would: a connection that can only read, closed after each look.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import NullPool, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from care.effects import Place
 from store.tables import written
@@ -22,7 +29,7 @@ SELECT (SELECT count(*) FROM inbox WHERE done IS NULL),
 NEXT = """
 SELECT min(at) FROM (
   SELECT min(due) AS at FROM due WHERE state = 'open' AND due > :now UNION ALL SELECT min(expires) FROM dialogues WHERE expires > :now
-)
+) AS moments
 """
 ROOMS = "SELECT substr(place, 7), room FROM rooms WHERE place LIKE 'inbox:%'"
 
@@ -43,49 +50,59 @@ class Backlog:
 
 
 class Ledger:
-    """The bot's database file; one that is not there yet holds nothing."""
+    """The bot's database: a file of SQLite, or the URL of one of PostgreSQL. One that has no tables yet holds nothing."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, where: Path | str) -> None:
+        self.where = str(where)
+        self._file = where if isinstance(where, Path) else None
+
+    def rows(self, query: str, **values: str) -> Sequence[Sequence[Any]]:
+        """Return what a question gives, none while there are no tables; it may block for some milliseconds."""
+        if self._file is None:
+            # The driver has no other way of waiting than an event loop, and the caller's may be running.
+            with ThreadPoolExecutor(1) as aside:
+                return aside.submit(asyncio.run, _asked(self.where, query, values)).result()
+        if not self._file.exists():
+            return ()
+        with closing(sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            return connection.execute(query, values).fetchall()
 
     def backlog(self) -> Backlog:
         """Return what is on its way."""
-        with self._open() as connection:
-            return Backlog(*connection.execute(LOOK).fetchone()) if connection else Backlog(0, 0, 0, 0)
+        found = self.rows(LOOK)
+        return Backlog(*found[0]) if found else Backlog(0, 0, 0, 0)
 
     def next_moment(self, now: datetime) -> datetime | None:
         """Return the first civil instant after `now` at which an item falls due or a form expires, None without any."""
-        with self._open() as connection:
-            found: str | None = connection.execute(NEXT, {"now": written(now)}).fetchone()[0] if connection else None
+        found = next((at for (at,) in self.rows(NEXT, now=written(now))), None)
         return datetime.fromisoformat(found) if found else None
 
     def inboxes(self) -> dict[str, str]:
         """Return the room of each unit's inbox."""
-        with self._open() as connection:
-            return dict(connection.execute(ROOMS).fetchall()) if connection else {}
+        return {str(unit): str(room) for unit, room in self.rows(ROOMS)}
 
     def room(self, where: Place) -> str:
         """Return the room of a place; raise LookupError while it has none."""
-        with self._open() as connection:
-            found = connection.execute("SELECT room FROM rooms WHERE place = ?", (str(where),)).fetchone() if connection else None
-        if found is None:
+        found = self.rows("SELECT room FROM rooms WHERE place = :place", place=str(where))
+        if not found:
             raise LookupError(str(where))
-        return str(found[0])
+        return str(found[0][0])
 
     def heard(self, event: str) -> bool:
         """Whether the bot has taken in a person's event."""
-        with self._open() as connection:
-            return bool(connection and connection.execute("SELECT 1 FROM inbox WHERE event = ?", (event,)).fetchone())
+        return bool(self.rows("SELECT 1 FROM inbox WHERE event = :event", event=event))
 
     def traces(self) -> int:
         """Return how many traces of a person there are: cases, journal rows, forms in progress, and keys of forms."""
-        with self._open() as connection:
-            return int(connection.execute(TRACES).fetchone()[0]) if connection else 0
+        return sum(int(count) for (count,) in self.rows(TRACES))
 
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection | None]:
-        if not self.file.exists():
-            yield None
-            return
-        with closing(sqlite3.connect(f"{self.file.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            yield connection
+
+async def _asked(url: str, query: str, values: dict[str, str]) -> Sequence[Sequence[Any]]:
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return (await connection.execute(text(query), values)).all()
+    except ProgrammingError:  # there are no tables yet
+        return ()
+    finally:
+        await engine.dispose()

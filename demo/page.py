@@ -39,7 +39,7 @@ def page(ready: Ready, directory: Directory, now: datetime, speed: float) -> str
             f"  control     {ready.control}   moves time, stops and starts the bot",
             f"  health      {ready.web}/health",
             f"  e-mail      {ready.mail}",
-            f"  state       {Path(ready.database).parent}",
+            f"  state       {Path(ready.mail).parent}",
             "",
             f"Everybody has the password {PASSWORD}:",
             "",

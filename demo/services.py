@@ -72,7 +72,7 @@ class Demo:
             mail=str(world.mailbox.folder),
             bot_pid=self.bot.pid,
             homeserver_pid=world.homeserver.pid,
-            database=str(self.ledger.file),
+            database=self.ledger.where,
             users=tuple(User(person.user_id, person.password, person.roles) for person in world.people),
             units=tuple(UnitRoom(unit.id, unit.name, inboxes.get(unit.id)) for unit in world.directory.units.values()),
         )
@@ -128,11 +128,11 @@ async def _house(wishes: Wishes, world: World, stack: AsyncExitStack) -> Demo:
     data, web_port = world.data, _port(wishes.web_port, WEB_PORT)
     web = f"http://{LOOPBACK}:{web_port}"
     clock = await _clock(wishes, data, stack)
-    ledger = Ledger(data / "samrum.db")
+    ledger = Ledger(wishes.database or data / "samrum.db")
     bot = BotProcess(data / "config.toml", f"{web}/health", data / "bot.log", data / "bot.pid")
     stepper = Stepper(clock, MachineTime(), ledger, bot, profile.load(PROFILE))
     control = await stack.enter_async_context(serving(Control(clock, stepper, ledger, bot), _port(None, CONTROL_PORT, web_port)))
-    around = Surroundings(data, world.homeserver.url, world.bot_user, control, world.mailbox.port, web_port, wishes.trust)
+    around = Surroundings(data, world.homeserver.url, world.bot_user, control, world.mailbox.port, web_port, wishes.trust, wishes.database)
     await asyncio.to_thread(configuration.write, around)
     return Demo(world, clock, ledger, bot, stepper, control, web)
 

@@ -11,7 +11,10 @@ Trust = Literal["tofu", "cross-signed"]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The options of a demo. A port of None is the usual one if it is free, 0 any free one. `clock` stands still where it is given."""
+    """The options of a demo. A port of None is the usual one if it is free, 0 any free one. `clock` stands still where it is given.
+
+    `database` is the URL of a database of PostgreSQL; without one the bot keeps a file of SQLite among its data.
+    """
 
     data: Path
     port: int | None = None
@@ -20,6 +23,7 @@ class Wishes:
     trust: Trust = "tofu"
     limits: bool = False
     reset: bool = False
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True)

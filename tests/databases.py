@@ -65,6 +65,11 @@ def on_postgres() -> Generator[str]:
         yield url
 
 
+def files() -> tuple[Path, ...]:
+    """Return the files in which the throw-away PostgreSQL keeps all that it was told, written out; none on SQLite."""
+    return server().files() if POSTGRES else ()
+
+
 class Server:
     """The PostgreSQL of this test process, and what makes databases in it."""
 
@@ -81,6 +86,10 @@ class Server:
 
     def make(self, name: str, template: str) -> None:
         _awaited(self._execute(f"CREATE DATABASE {name} TEMPLATE {template}"))
+
+    def files(self) -> tuple[Path, ...]:
+        _awaited(self._execute("CHECKPOINT"))
+        return tuple(file for file in sorted(self.cluster.folder.rglob("*")) if file.is_file())
 
     def stop(self) -> None:
         _awaited(self._engine.dispose())

@@ -81,8 +81,8 @@ def page(runs: Sequence[Run]) -> str:
         "",
         f"Kills so far: {total} (runs: {len(kills)}).",
         "",
-        "| ended | kills | commands | minutes | seed | where |",
-        "|---|--:|--:|--:|--:|---|",
+        "| ended | database | kills | commands | minutes | seed | where |",
+        "|---|---|--:|--:|--:|--:|---|",
         *(_killed(run) for run in kills),
         "",
         *_phases(kills),
@@ -101,7 +101,8 @@ def page(runs: Sequence[Run]) -> str:
 
 def _killed(run: Run) -> str:
     found = ", ".join(f"{phase} {count}" for phase, count in _moments(run).items())
-    return f"| {run['ended']} | {run['kills']} | {run['commands']} | {int(str(run['seconds'])) / 60:.0f} | {run['seed']} | {found} |"
+    cells = (run["ended"], run["database"], run["kills"], run["commands"], f"{int(str(run['seconds'])) / 60:.0f}", run["seed"], found)
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def _phases(kills: Iterable[Run]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from demo.client import Clients, Event
 from demo.services import running
 from demo.story.theatre import Theatre
 from demo.wishes import Wishes
+from tests import databases
 
 ANSWERED = 120.0
 """Real seconds for which a client looks for what must come: far more than a busy machine needs."""
@@ -38,13 +39,15 @@ HARALD = Person("Harald Provberg", "19380205-2393")
 @asynccontextmanager
 async def staged(data: Path, begins: str, *names: str) -> AsyncGenerator[Theatre]:
     """Run a demo from an instant on, and let people enter: each sits in the direct room with the bot."""
-    wishes = Wishes(data, port=0, web_port=0, clock=datetime.fromisoformat(begins))
-    async with running(wishes) as demo, Clients(demo.world.homeserver.url, data.parent / "clients.log") as clients:
-        theatre = Theatre(demo, clients)
-        await theatre.enter(*names)
-        for name in names:
-            theatre.watch(f"Direkt {name}", demo.ledger.room(direct(theatre.people[name].user)), name)
-        yield theatre
+    with databases.empty(data) as url:
+        database = url if databases.POSTGRES else ""
+        wishes = Wishes(data, port=0, web_port=0, clock=datetime.fromisoformat(begins), database=database)
+        async with running(wishes) as demo, Clients(demo.world.homeserver.url, data.parent / "clients.log") as clients:
+            theatre = Theatre(demo, clients)
+            await theatre.enter(*names)
+            for name in names:
+                theatre.watch(f"Direkt {name}", demo.ledger.room(direct(theatre.people[name].user)), name)
+            yield theatre
 
 
 async def opened(theatre: Theatre, person: Person, units: str, label: str, *, by: str = "anna") -> str:

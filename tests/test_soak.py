@@ -2,7 +2,7 @@
 
 from tests.soak import page
 
-KILLS = {"test": "kill", "ended": "2026-09-01 12:00", "seconds": 600, "seed": 7, "kills": 60, "commands": 140}
+KILLS = {"test": "kill", "database": "SQLite", "ended": "2026-09-01 12:00", "seconds": 600, "seed": 7, "kills": 60, "commands": 140}
 RUNS = (
     {**KILLS, "phases": {"after HTTP send": 20, "before HTTP send": 40}},
     {**KILLS, "seed": 8, "kills": 40, "phases": {"before HTTP send": 40}},
@@ -19,7 +19,7 @@ def test_kills_are_summed_over_the_runs_and_by_moment() -> None:
 
 
 def test_each_run_stands_with_the_seed_that_repeats_it() -> None:
-    assert "| 2026-09-01 12:00 | 60 | 140 | 10 | 7 | after HTTP send 20, before HTTP send 40 |" in page(RUNS)
+    assert "| 2026-09-01 12:00 | SQLite | 60 | 140 | 10 | 7 | after HTTP send 20, before HTTP send 40 |" in page(RUNS)
 
 
 def test_an_outage_stands_with_its_requests() -> None:

@@ -4,11 +4,9 @@ import asyncio
 import json
 import os
 import signal
-import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.clock import MachineTime
 from bot.config import load
@@ -96,8 +94,8 @@ class House:
     def remains(self) -> Remains:
         """Return what is there now."""
         backlog = self.demo.ledger.backlog()
-        position = _rows(self.demo.ledger.file, "SELECT token FROM sync")[0][0]
-        keys = _rows(self.demo.ledger.file, "SELECT count(*) FROM matrix_keys WHERE drawer = 'inbound'")[0][0]
+        position = self.demo.ledger.rows("SELECT token FROM sync")[0][0]
+        keys = self.demo.ledger.rows("SELECT count(*) FROM matrix_keys WHERE drawer = 'inbound'")[0][0]
         return Remains(str(position), backlog.inbox, backlog.pending, int(str(keys)), self._phase())
 
     def log_size(self) -> int:
@@ -119,27 +117,22 @@ class House:
 
     def unsent(self, rows: set[str]) -> int:
         """Return how many of the outbox rows the bot does not know to be delivered."""
-        waiting = {row[0] for row in _rows(self.demo.ledger.file, "SELECT id FROM outbox WHERE state = 'waiting' AND event IS NULL")}
+        waiting = {row[0] for row in self.demo.ledger.rows("SELECT id FROM outbox WHERE state = 'waiting' AND event IS NULL")}
         return len(waiting & rows)
 
     def spoken(self, room: str) -> list[str]:
         """Return the events that the bot knows to have said in a room, in the order in which it decided to say them; edits are left out."""
         query = (
             "SELECT o.event FROM outbox o JOIN rooms r ON r.place = o.place"
-            " WHERE r.room = ? AND o.event IS NOT NULL AND o.kind IN ('Say', 'Attach') ORDER BY o.position"
+            " WHERE r.room = :room AND o.event IS NOT NULL AND o.kind IN ('Say', 'Attach') ORDER BY o.position"
         )
-        return [str(row[0]) for row in _rows(self.demo.ledger.file, query, room)]
+        return [str(row[0]) for row in self.demo.ledger.rows(query, room=room)]
 
     async def journalled(self) -> list[Event]:
         """Return all events of all cases, unsealed."""
         config = load(self.demo.bot.configuration, os.environ)
         async with opened(config, os.environ, MachineTime()) as premises, premises.database.read() as tx:
             return [entry.event for case in await journal.cases(tx) for entry in await journal.read(tx, premises.vault, case)]
-
-
-def _rows(file: Path, query: str, *values: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-        return connection.execute(query, values).fetchall()
 
 
 def by_bot(demo: Demo, events: tuple[Seen, ...]) -> list[Seen]:

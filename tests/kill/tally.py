@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.clock import MachineTime
 from care.clock import local
+from tests.databases import POSTGRES
 from tests.kill.phases import PHASES
 
 
@@ -46,6 +47,7 @@ class Tally:
         """Add the run to a file of JSON lines."""
         kept = {
             "test": "kill",
+            "database": "PostgreSQL" if POSTGRES else "SQLite",
             "ended": f"{local(self.clock.utc()):%Y-%m-%d %H:%M}",
             "seconds": round(self.clock.monotonic() - self.began),
             "seed": self.seed,

@@ -9,6 +9,7 @@ import pytest_asyncio
 from demo.client import Client
 from demo.leaks import Leak, Secret, person, places, search
 from demo.story.theatre import Theatre
+from tests import databases
 from tests.stage import ESTER, Person, accepted, opened
 
 pytestmark = [pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
@@ -69,10 +70,15 @@ async def test_the_case_was_played_to_its_end_with_names_in_it(played: Theatre) 
 
 
 async def test_of_those_who_were_refused_and_of_her_whose_case_it_was_nothing_lies_readable_in_any_file(played: Theatre) -> None:
-    files = places(played.demo.world.data)
+    files = (*places(played.demo.world.data), *databases.files())
     names = {file.name for file in files}
 
-    assert names >= {"homeserver.db", "homeserver.log", "samrum.db", "samrum.db-wal", "bot.log"}
+    assert names >= {
+        "homeserver.db",
+        "homeserver.log",
+        "bot.log",
+        *({"pg_control"} if databases.POSTGRES else {"samrum.db", "samrum.db-wal"}),
+    }
     assert any("media" in file.parts for file in files)
     assert search(files, [person(each.name, each.number, TODAY) for each in (ESTER, GUN, ALVA)]) == ()
 

@@ -1,8 +1,6 @@
 """An independent client takes part: what it can read, what the homeserver can see, and who is let in (issue 2, invariants 6 and 7)."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import date
 from typing import cast
 from uuid import uuid4
@@ -224,8 +222,7 @@ async def reactions(theatre: Theatre, event: str, user: str) -> list[str]:
 
 
 def journalled(theatre: Theatre) -> list[tuple[str, str]]:
-    with closing(sqlite3.connect(f"{theatre.demo.ledger.file.as_uri()}?mode=ro", uri=True)) as connection:
-        return connection.execute("SELECT kind, source FROM journal ORDER BY position").fetchall()
+    return [(kind, source) for kind, source in theatre.demo.ledger.rows("SELECT kind, source FROM journal ORDER BY position")]
 
 
 async def rooms(theatre: Theatre) -> list[dict[str, object]]:
