@@ -85,7 +85,9 @@ def show(desk: CaseDesk) -> Outcome:
 def enter(
     desk: CaseDesk,
     ärende: Annotated[CaseRef, Arg(ask="Vilket ärende?", en="case", example="SÄ-2026-00042")],  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
-    skäl: Annotated[str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (PDL 4 kap. 3 §).", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+    skäl: Annotated[  # noqa: PLC2401 - the users' word
+        str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (patientdatalagen 4 kap. 3 §).", en="reason", rest=True)
+    ],
 ) -> Outcome:
     """Come into a case of one's own unit, with a reason that is logged."""
     receipt = Told("receipts/entered", {"name": desk.case.name, "unit": desk.author.unit}, shows=(desk.case.id,))
