@@ -12,6 +12,10 @@ from care.refusal import Refused
 from commands.declare import Arg, CaseRef, UserRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
+from commands.pages import PageNumber, page
+
+PAGE = 6
+"""Actors on a page: with unit, handler and telephone, each takes a phone three lines."""
 
 
 def add(
@@ -77,9 +81,10 @@ def remove(
     return Decided(events, starts=Told("confirm/actor_remove", {**values, "reason": skäl}))
 
 
-def show(desk: CaseDesk) -> Outcome:
+def show(desk: CaseDesk, sida: PageNumber = 1) -> Outcome:
     """Show the actors and where each stands."""
-    return Told("actors/list", {"case": desk.case}, shows=(desk.case.id,))
+    shown = page(tuple(desk.case.actors.values()), max(1, sida), PAGE)
+    return Told("actors/list", {"case": desk.case, "page": shown}, shows=(desk.case.id,))
 
 
 def enter(

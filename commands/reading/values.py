@@ -25,6 +25,7 @@ Reader = Callable[[Parameter, Sequence[Word], Scene], Taken]
 _YES = frozenset({"ja", "j", "y", *map(squeeze, WORDINGS["ja"])})
 _NO = frozenset({"nej", "n", *map(squeeze, WORDINGS["nej"])})
 _ANSWER_WORDS = 2
+_MORE = frozenset({"mer", "more"})
 _OBJECTS = {
     **dict.fromkeys(("fraga", "question"), "F"),
     **dict.fromkeys(("uppgift", "task"), "U"),
@@ -76,9 +77,18 @@ def _together(words: Sequence[Word]) -> str:
     return squeeze("".join(word.text for word in words))
 
 
-def _number(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
-    found = re.fullmatch(r"#?([0-9]{1,9})[.,]?", words[0].text)
-    return (int(found[1]), 1) if found else Misread(Reason.NOT_A_NUMBER, words[0].at, "ett tal", example="3")
+def _number(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
+    """Return a number; of a page also after "mer", which alone means the second one."""
+    if parameter.arg.page and squeeze(words[0].text) in _MORE:
+        following = _digits(words[1]) if len(words) > 1 else None
+        return (2, 1) if following is None else (following, 2)
+    found = _digits(words[0])
+    return Misread(Reason.NOT_A_NUMBER, words[0].at, "ett tal", example="3") if found is None else (found, 1)
+
+
+def _digits(word: Word) -> int | None:
+    found = re.fullmatch(r"#?([0-9]{1,9})[.,]?", word.text)
+    return int(found[1]) if found else None
 
 
 def _user(words: Sequence[Word], scene: Scene, text: str) -> Taken:
