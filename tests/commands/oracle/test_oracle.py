@@ -119,6 +119,8 @@ def test_what_the_oracle_found_is_refused(typed: str, reason: str) -> None:
         ("!plan föl upp delvis", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis"}),
         ("!plan följ upp delvis Ringde idag kl 9", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis", "text": "Ringde idag kl 9"}),
         ("!enheter /hjälp", PlaceKind.CASE, "enheter", {"sök": "/hjälp"}),
+        ("!ärende starta perspektiv=omsorg och rehab", PlaceKind.DIRECT, "ärende starta", {"perspektiv": ("omsorg", "rehabilitering")}),
+        ('!ärende starta perspektiv="omsorg, rehab"', PlaceKind.DIRECT, "ärende starta", {"perspektiv": ("omsorg", "rehabilitering")}),
         ("!aktörer mer", PlaceKind.CASE, "aktörer", {"sida": 2}),
         ("!plan show More 3", PlaceKind.CASE, "plan visa", {"sida": 3}),
     ],
