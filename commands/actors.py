@@ -12,6 +12,10 @@ from care.refusal import Refused
 from commands.declare import Arg, CaseRef, UserRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
+from commands.pages import PageNumber, page
+
+PAGE = 6
+"""Actors on a page: with unit, handler and telephone, each takes a phone three lines."""
 
 
 def add(
@@ -77,15 +81,18 @@ def remove(
     return Decided(events, starts=Told("confirm/actor_remove", {**values, "reason": skäl}))
 
 
-def show(desk: CaseDesk) -> Outcome:
+def show(desk: CaseDesk, sida: PageNumber = 1) -> Outcome:
     """Show the actors and where each stands."""
-    return Told("actors/list", {"case": desk.case}, shows=(desk.case.id,))
+    shown = page(tuple(desk.case.actors.values()), max(1, sida), PAGE)
+    return Told("actors/list", {"case": desk.case, "page": shown}, shows=(desk.case.id,))
 
 
 def enter(
     desk: CaseDesk,
     ärende: Annotated[CaseRef, Arg(ask="Vilket ärende?", en="case", example="SÄ-2026-00042")],  # noqa: ARG001, PLC2401 - read by whoever serves the desk; the users' word
-    skäl: Annotated[str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (PDL 4 kap. 3 §).", en="reason", rest=True)],  # noqa: PLC2401 - the users' word
+    skäl: Annotated[  # noqa: PLC2401 - the users' word
+        str, Arg(ask="Varför behöver du vara med?", why="Skälet loggas (patientdatalagen 4 kap. 3 §).", en="reason", rest=True)
+    ],
 ) -> Outcome:
     """Come into a case of one's own unit, with a reason that is logged."""
     receipt = Told("receipts/entered", {"name": desk.case.name, "unit": desk.author.unit}, shows=(desk.case.id,))

@@ -70,7 +70,12 @@ def start(
     ],
     enheter: Annotated[
         tuple[Unit, ...],
-        Arg(ask="Vilka fler enheter ska vara med?", why="Minst två enheter, helst från två huvudmän.", en="units", outside=True),
+        Arg(
+            ask="Vilka fler enheter ska vara med?",
+            why="Minst en till, helst från en annan huvudman. Skriv komma mellan flera.",
+            en="units",
+            outside=True,
+        ),
     ],
     född: Annotated[int | None, Arg(ask="Vilket år är personen född? (bara för reservnummer)", en="born")] = None,  # noqa: PLC2401 - the users' word
 ) -> Outcome:

@@ -79,7 +79,8 @@ class Arg:
     `sv` is its Swedish word where the parameter's own name cannot be it (å, ä, ö), `en` the English one. `choices` are the only
     words allowed, or a mapping from words to values; what else is understood for them stands in `commands.wordings`. `clock` is the
     wall time meant by a day without an hour; `past` allows what has been; `outside` looks for units among all, not among the actors
-    of the case first; `needed` asks for an argument although its handler could do without it.
+    of the case first; `needed` asks for an argument although its handler could do without it. `page` is the number of a page, which is
+    also asked for by "mer" (the second) and "mer 3".
     """
 
     ask: str = ""
@@ -94,6 +95,7 @@ class Arg:
     past: bool = False
     outside: bool = False
     needed: bool = False
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from commands.declare import Arg, Command
 from commands.desk import CaseDesk, Desk, ListDesk
 from commands.folding import squeeze
 from commands.outcome import Outcome, Told
-from commands.pages import page, turned
+from commands.pages import PageNumber, page, turned
 from commands.reading.names import Named, find
 from commands.reading.nouns import nouns_of
 from commands.reading.words import split
@@ -158,7 +158,7 @@ def _found(desk: Desk, topic: str) -> Sequence[Command]:
     return (found.nearest,) if found.nearest else offered
 
 
-def overview(desk: ListDesk, sida: Annotated[int, Arg(ask="Vilken sida?", en="page", example="2")] = 1) -> Outcome:
+def overview(desk: ListDesk, sida: PageNumber = 1) -> Outcome:
     """List the open cases of one's units, those with the earliest deadline first, with names (commands 3)."""
     rows = [
         Row(case, first, late=first is not None and first.deadline <= desk.now) for case in desk.cases for first in (_first(case, desk),)

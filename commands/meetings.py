@@ -52,10 +52,20 @@ def call(
     enheter: Annotated[tuple[Unit, ...], Arg(ask="Vilka enheter kallas?", why="Den som kallas är skyldig att delta.", en="units")],
     ledare: Annotated[UserRef, Arg(ask="Vem leder mötet?", en="leader", example="@anna.demo:almfors.test")],
     närstående: Annotated[Relatives, Arg(ask="Ska närstående vara med?", en="relatives")],  # noqa: PLC2401 - the users' word
-    länk: Annotated[str, Arg(ask="Vilken videolänk?", en="link", example="https://video.example/sip")] = "",  # noqa: PLC2401 - the users' word
+    länk: Annotated[  # noqa: PLC2401 - the users' word
+        str,
+        Arg(
+            ask="Vilken videolänk?",
+            why="Länk eller telefonnummer behövs, så att alla kan vara med.",
+            en="link",
+            example="https://video.example/sip",
+        ),
+    ] = "",
     telefon: Annotated[str, Arg(ask="Vilket telefonnummer?", en="phone")] = "",
     skäl: Annotated[str, Arg(ask="Varför på sjukhus?", en="reason")] = "",  # noqa: PLC2401 - the users' word
-    epost: Annotated[tuple[str, ...], Arg(ask="Till vilka e-postadresser ska inbjudan gå?", en="email")] = (),
+    epost: Annotated[
+        tuple[str, ...], Arg(ask="Till vilka e-postadresser ska inbjudan gå?", why="Skriv komma mellan flera.", en="email")
+    ] = (),
 ) -> Outcome:
     """Call units to a SIP meeting."""
     wanted = Call(

@@ -3,7 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
+from commands.declare import Arg
+
+PageNumber = Annotated[int, Arg(ask="Vilken sida?", en="page", example="2", page=True)]
+"""The argument of a list that turns its pages: "2", "mer" or "mer 3"."""
 _TURNED = re.compile(r"(?:^|\s)(?:mer|more)(?:\s+([0-9]{1,3}))?\s*$", re.IGNORECASE)
 
 

@@ -2,21 +2,34 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 from care import plans
 from care.deadlines import follow_up_reminders
 from care.people import Unit
+from care.plans import Measure, Plan, plan_of
 from care.plans import Outcome as Reached
-from care.plans import plan_of
 from care.refusal import Refused
 from commands.declare import Arg, ObjectRef
 from commands.desk import CaseDesk
 from commands.outcome import Decided, Outcome, Told
+from commands.pages import PageNumber, page
 
 MARK = re.compile(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s+")
 """What stands before a row of a list."""
+PAGE = 5
+"""Goals and measures on a page: the first one also says what the plan has and lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the plan as it is shown: a goal, or a measure towards it."""
+
+    goal: str
+    text: str
+    measure: Measure | None = None
 
 
 def goal(
@@ -55,10 +68,21 @@ def follow_up_on(
     return Decided(plans.follow_up_on(datum, desk.today))
 
 
-def show(desk: CaseDesk) -> Outcome:
-    """Show the plan."""
+def show(desk: CaseDesk, sida: PageNumber = 1) -> Outcome:
+    """Show the plan, each goal with its measures."""
     plan = plan_of(desk.case)
-    return Told("plans/show", {"case": desk.case, "plan": plan, "lacking": plan.lacking}, shows=(desk.case.id,))
+    shown = page(_lines(plan), max(1, sida), PAGE)
+    return Told("plans/show", {"case": desk.case, "plan": plan, "lacking": plan.lacking, "page": shown}, shows=(desk.case.id,))
+
+
+def _lines(plan: Plan) -> tuple[Line, ...]:
+    """Return the goals in their order, each followed by the measures towards it."""
+    measures = plan.measures.values()
+    return tuple(
+        line
+        for name, text in plan.goals.items()
+        for line in (Line(name, text), *(Line(name, each.text, each) for each in measures if each.goal == name))
+    )
 
 
 def establish(desk: CaseDesk) -> Outcome:

@@ -46,7 +46,7 @@ def ask(
         datetime | None,
         Arg(
             ask="När behöver du svaret?",
-            why="Annars gäller den andra genomgången från nu.",
+            why="Hoppar du över frågan gäller den andra genomgången från nu.",
             en="by",
             example="torsdag 13:00",
             clock=time(16),

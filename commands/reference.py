@@ -78,9 +78,9 @@ This page is written by `python -m commands.reference` and is not changed by han
 * You need not know the rest: type the command alone, and Samrum asks for what is missing, one thing at a time.
 * In a form you answer with text or with the number of a choice. `back` changes the answer before, `skip` passes over what may be left
   out, and `cancel` removes all that you have typed.
-* Steps of weight are shown first, with what they start. They are confirmed by `yes` and the word that is shown, for example `yes tranan`.
+* Important steps are shown first, with what they start. They are confirmed by `yes` and the word that is shown, for example `yes tranan`.
 * Capital letters, accents and hyphens do not matter. Swedish and English names work side by side.
-* Text of several words after an equals sign stands in quotation marks; several units are parted by commas.
+* Text of several words after an equals sign stands in quotation marks; several units are separated by commas.
 * Times are written as `Thursday 13:00`, `1 Dec at 13`, `tomorrow 13`, `in two weeks at 10` or `2026-12-01 13:00`.
 """,
     places={

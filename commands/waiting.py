@@ -1,13 +1,11 @@
 """All that waits in a case: what the lägesbild has no room for."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from care.expected import Expected, Matter, expectations
-from commands.declare import Arg
 from commands.desk import CaseDesk
 from commands.outcome import Outcome, Told
-from commands.pages import page
+from commands.pages import PageNumber, page
 
 PAGE = 8
 """What is waited for on a page: with the words of its question, each takes a phone two lines or three."""
@@ -22,7 +20,7 @@ class Waited:
     late: bool
 
 
-def waiting(desk: CaseDesk, sida: Annotated[int, Arg(ask="Vilken sida?", en="page", example="2")] = 1) -> Outcome:
+def waiting(desk: CaseDesk, sida: PageNumber = 1) -> Outcome:
     """List what the case waits for, of whom and until when, the earliest deadline first."""
     asked = desk.case.questions
     rows = [

@@ -25,6 +25,7 @@ Reader = Callable[[Parameter, Sequence[Word], Scene], Taken]
 _YES = frozenset({"ja", "j", "y", *map(squeeze, WORDINGS["ja"])})
 _NO = frozenset({"nej", "n", *map(squeeze, WORDINGS["nej"])})
 _ANSWER_WORDS = 2
+_MORE = frozenset({"mer", "more"})
 _OBJECTS = {
     **dict.fromkeys(("fraga", "question"), "F"),
     **dict.fromkeys(("uppgift", "task"), "U"),
@@ -76,9 +77,18 @@ def _together(words: Sequence[Word]) -> str:
     return squeeze("".join(word.text for word in words))
 
 
-def _number(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
-    found = re.fullmatch(r"#?([0-9]{1,9})[.,]?", words[0].text)
-    return (int(found[1]), 1) if found else Misread(Reason.NOT_A_NUMBER, words[0].at, "ett tal", example="3")
+def _number(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
+    """Return a number; of a page also after "mer", which alone means the second one."""
+    if parameter.arg.page and squeeze(words[0].text) in _MORE:
+        following = _digits(words[1]) if len(words) > 1 else None
+        return (2, 1) if following is None else (following, 2)
+    found = _digits(words[0])
+    return Misread(Reason.NOT_A_NUMBER, words[0].at, "ett tal", example="3") if found is None else (found, 1)
+
+
+def _digits(word: Word) -> int | None:
+    found = re.fullmatch(r"#?([0-9]{1,9})[.,]?", word.text)
+    return int(found[1]) if found else None
 
 
 def _user(words: Sequence[Word], scene: Scene, text: str) -> Taken:
@@ -120,12 +130,14 @@ def _case(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
 def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
     """Return the value of the longest choice that is written out, else of the only one whose words are begun by all the words typed.
 
-    After a shortened choice no text may follow, and after none another choice: its words could as well belong to the choice.
+    After a shortened choice no text may follow, and after none another choice unless several are asked for: its words could as well
+    belong to the choice.
     """
     for count in range(min(_LONGEST_CHOICE, len(words)), 0, -1):
         if (key := _together(words[:count])) in parameter.meant and not _speaks(words[count - 1 :]):
             after = parameter.meant.get(_together(words[count:]), parameter.meant[key])
-            return (parameter.meant[key], count) if after == parameter.meant[key] else _wrong_choice(parameter, words)
+            alone = parameter.many or after == parameter.meant[key]
+            return (parameter.meant[key], count) if alone else _wrong_choice(parameter, words)
     begun = {value for shown, value in parameter.choices.items() if _begins(words, split(shown))}
     if len(begun) == 1:
         return begun.pop(), len(words)

@@ -7,6 +7,9 @@ from care.effects import Invite, Remove
 from care.people import Role
 from tests.commands.driver import BIST, ESTER, HSV, HT, OPENING, VC, Chat, member, user
 
+PHONE = 12
+"""Lines that a phone shows at once."""
+
 
 async def test_a_unit_is_added_after_its_consequence_was_shown(chat: Chat) -> None:
     room = await chat.opened("noor")
@@ -56,6 +59,22 @@ async def test_in_the_case_room_acceptance_is_told_once(chat: Chat) -> None:
     room = await chat.opened()
 
     assert len((await chat.say("noor", room, "!aktör tacka ja")).said) == 1
+
+
+async def test_many_actors_come_in_pages_and_each_is_shown_once(chat: Chat) -> None:
+    many = ("vc-ekhamn", "vc-lindparken", "psy-oppen", "las-med2", "las-ort", "hab", "mob", "k-alm-kort", "k-alm-saml", "k-eh-bist")
+    await chat.form("anna", "direkt", OPENING.replace(f"{BIST},{HSV}", ",".join((BIST, HSV, *many))), "ja 1935")
+    room = await chat.room()
+    first, second, third, last = [await chat.say("anna", room, f"!aktörer{page}") for page in ("", " mer", " 3", " mer 99")]
+
+    assert "7 aktörer till: ”!aktörer mer”" in first.replies
+    assert "Sida 2" in second.replies.splitlines()[0]
+    assert "1 aktör till: ”!aktörer mer 3”" in second.replies
+    assert "till:" not in third.replies
+    assert last.replies == third.replies
+    shown = [line for page in (first, second, third) for line in page.replies.splitlines() if line.startswith("•")]
+    assert [line.split("”")[1] for line in shown] == [VC, BIST, HSV, *many]
+    assert all(len([line for line in page.replies.splitlines() if line]) <= PHONE for page in (first, second, third))
 
 
 async def test_a_colleague_is_named_as_handler_but_not_a_stranger(chat: Chat) -> None:

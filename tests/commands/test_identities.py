@@ -32,7 +32,7 @@ async def test_the_consequences_come_first_and_nothing_has_happened_yet(chat: Ch
 
     assert NOOR in heard.replies
     assert "hemsjukvården centrum" in heard.replies
-    assert "läsa och styra igen" in heard.replies
+    assert "läsa och ge kommandon igen" in heard.replies
     assert heard.effects(Trust) == ()
     assert NOOR in await changed(chat)
 
@@ -55,7 +55,7 @@ async def test_an_identity_that_no_device_vouches_for_is_compared_by_its_own_key
     heard = await chat.form("admin", ROOM, LINE, "ja mst")
 
     assert "M4s7 erM4" in heard[0].replies
-    assert "Ingen av personens enheter går i god" in heard[0].replies
+    assert "Ingen av personens mobiler eller datorer går i god" in heard[0].replies
     assert [each.identity for each in heard[-1].effects(Trust)] == [MASTER]
 
 

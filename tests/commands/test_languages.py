@@ -39,8 +39,8 @@ async def test_help_knows_roles_pages_and_next_steps_in_english_too(chat: Chat) 
         for line in ("!help", "!help nurse", "!help sip call more", "!case waiting", "!term SVU")
     }
 
-    assert said["!help"].startswith("The case is waiting for you right now:\n• acknowledge by Monday 7 September at 15:00: “!ack F1”")
-    assert "Your cheat sheet: “!help nurse in home nursing”" in said["!help"]
+    assert said["!help"].startswith("The case is waiting for you right now:\n• acknowledge F1 by Monday 7 September at 15:00: “!ack F1”")
+    assert "Your cheat sheet: “!help nurse in home health care”" in said["!help"]
     assert "“!sip reply” in the case: Reply to the summons." in said["!help nurse"]
     assert "“email=”" in said["!help sip call more"]
     assert "must answer question F1 by Tuesday 8 September at 08:00: Kan ni komma?" in said["!case waiting"]

@@ -5,6 +5,9 @@ import pytest
 from care.effects import Attach
 from tests.commands.driver import BIST, HSV, Chat, at
 
+PHONE = 12
+"""Lines that a phone shows at once."""
+
 
 async def written(chat: Chat) -> str:
     room = await chat.opened("noor", "ulla")
@@ -28,6 +31,26 @@ async def test_an_empty_plan_says_what_it_lacks(chat: Chat) -> None:
 
     assert "Inga mål än" in (await chat.say("noor", room, "!plan visa")).replies
     assert "minst ett mål" in (await chat.say("noor", room, "!plan upprätta")).replies
+
+
+async def test_a_long_plan_comes_in_pages_that_begin_with_their_goal(chat: Chat) -> None:
+    room = await chat.opened("noor", "ulla")
+    await chat.say("anna", room, "!plan mål Gå ut\nLaga mat")
+    for number in range(6):
+        await chat.say("anna", room, f"!plan insats Gångträning {number} mål=M1 ansvar={HSV}")
+    first, second, last = [await chat.say("noor", room, f"!plan visa{page}") for page in ("", " mer", " 9")]
+
+    assert "3 rader till: ”!plan visa mer”" in first.replies
+    assert "en enhet som samordnar" in first.replies
+    assert [line.strip() for line in second.replies.splitlines()[1:]] == [
+        "• M1 (fortsättning)",
+        "• I5 Gångträning 4 – Almfors kommun, hemsjukvården centrum",
+        "• I6 Gångträning 5 – Almfors kommun, hemsjukvården centrum",
+        "• M2 Laga mat",
+    ]
+    assert last.replies == second.replies
+    assert len([line for line in first.replies.splitlines() if line]) <= PHONE
+    assert len([row for row in await chat.rows("access") if row["what"] == "plans/show"]) == 3
 
 
 async def test_establishing_shows_first_what_it_starts(chat: Chat) -> None:

@@ -140,7 +140,7 @@ def test_an_argument_that_is_offered_is_offered_by_its_english_name() -> None:
 
 
 def test_what_a_person_typed_stays_as_it_was_typed() -> None:
-    found = misread("!plan visa ja")
+    found = misread("!plan upprätta ja")
 
     assert found.reason is Reason.TRAILING_TEXT
     assert shown(found)["text"] == "ja"

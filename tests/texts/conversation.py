@@ -28,6 +28,7 @@ FORMED = (
     *(f"hemsjukvården centrum, {BIST}, {PSY}", "ja 1936", "ja 1935"),
 )
 CALLED = ("Planera hjälpen hemma", "imorgon 13", "14:00", "9", "hem", "1 2 3", "1", "nej", "hoppa över", "031-390 06 00", "hoppa över")
+MANY = OPENING.replace(ESTER, "19380205-2393").replace("enheter=", "enheter=k-alm-ht,k-alm-kort,las-med2,psy-oppen,vc-ekhamn,")
 SECOND = OPENING.replace(ESTER, GUN).replace("Ester Demoson", "Gun Demoson")
 UNKNOWN = ("!hjälp xyzzy", "!enheter xyzzy", "!begrepp xyzzy", "!begrepp huvudmann")
 LOOKED_UP = (
@@ -166,6 +167,9 @@ async def _planning(told: Conversation) -> None:
     await told.say("noor", room, "!plan visa")
     told.typed = "noor joins"
     await told.chat.join("noor", room)
+    await told.say("noor", room, "!plan mål Laga mat.\nSova hela natten.\nTräffa sin syster.\nKomma ut i trädgården.")
+    await told.say("noor", room, "!plan visa")
+    await told.say("noor", room, "!plan visa mer")
 
 
 async def _actors(told: Conversation) -> None:
@@ -219,3 +223,6 @@ async def _several(told: Conversation) -> None:
     await told.say("anna", "direkt", "!ärende visa")
     await told.say("anna", "direkt", "!översikt")
     await told.weigh("anna", await told.chat.room(), "!ärende avsluta återtaget samtycke")
+    await told.say("anna", "direkt", MANY, "ja 1938")
+    for line in ("!aktörer", "!aktörer mer"):
+        await told.say("anna", await told.chat.room(), line)

@@ -32,6 +32,7 @@ nav a { display: inline-block; margin: 0 16px 0 0; padding: 8px 0; }
 .said { display: grid; gap: 12px; grid-template-columns: repeat(4, minmax(0, 1fr)); align-items: start; }
 @media (max-width: 1000px) { .said { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 640px) { .said { grid-template-columns: minmax(0, 1fr); } }
+.said + .said { margin-top: 16px; }
 figure { margin: 0; min-width: 0; }
 figcaption { color: var(--faint); font-size: 13px; }
 .bubble { padding: 8px 12px; border-radius: 12px; background: var(--bubble); overflow-wrap: anywhere; }

@@ -29,7 +29,7 @@ TYPED: tuple[tuple[PlaceKind, str], ...] = (
     (CASE, "!fråga hemsjukvården Hur går det? senast="),
     (CASE, '!fråga hemsjukvården "Hur går det?'),
     (CASE, "!plan uppföljning 2026-12-01 kanske"),
-    (CASE, "!aktörer alla"),
+    (CASE, "!plan upprätta alla"),
     (CASE, f"!plan mål {'Gå ' * LONGEST}"),
     (CASE, "!fråga hemsjukvården Kan ni komma 1 december"),
     (CASE, "!fråga hemsjukvrden Hur går det?"),

@@ -10,7 +10,7 @@ from care.case import Case, Entry
 from care.effects import Attach, Mail, PlaceKind, Remove, Revise, Say
 from care.events import evolve
 from care.expected import Rules
-from care.ladder import StepTaken
+from care.ladder import Step, StepTaken
 from care.language import Language, Spoken
 from care.meetings import MeetingCalled
 from care.people import Profession
@@ -148,14 +148,15 @@ def test_the_chief_is_told_in_the_direct_room() -> None:
     assert chiefs == {f"direct:{user}" for unit in (BIST, HSV) for user in RULES.directory.answerable(unit)}
 
 
-def test_only_what_comes_late_says_when_it_should_have_come() -> None:
+def test_only_what_comes_late_says_so_and_when_it_should_have_come_unless_that_is_the_missed_time_itself() -> None:
     steps = [(entry.event, says(step)) for step in of_kind("ladder.step") for entry in step.entries]
     late = {event.late for event, _ in steps if isinstance(event, StepTaken)}
 
     assert late == {True, False}
     for event, said in steps:
         assert isinstance(event, StepTaken)
-        assert {"(försenat: skulle ha kommit" in say.words.body for say in said} == {event.late}
+        mark = "(det här meddelandet är försenat)" if event.step is Step.MISSED else "(försenat: skulle ha kommit"
+        assert {mark in say.words.body for say in said} == {event.late}
 
 
 def test_who_no_longer_takes_part_leaves_the_room() -> None:

@@ -119,6 +119,10 @@ def test_what_the_oracle_found_is_refused(typed: str, reason: str) -> None:
         ("!plan föl upp delvis", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis"}),
         ("!plan följ upp delvis Ringde idag kl 9", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis", "text": "Ringde idag kl 9"}),
         ("!enheter /hjälp", PlaceKind.CASE, "enheter", {"sök": "/hjälp"}),
+        ("!ärende starta perspektiv=omsorg och rehab", PlaceKind.DIRECT, "ärende starta", {"perspektiv": ("omsorg", "rehabilitering")}),
+        ('!ärende starta perspektiv="omsorg, rehab"', PlaceKind.DIRECT, "ärende starta", {"perspektiv": ("omsorg", "rehabilitering")}),
+        ("!aktörer mer", PlaceKind.CASE, "aktörer", {"sida": 2}),
+        ("!plan show More 3", PlaceKind.CASE, "plan visa", {"sida": 3}),
     ],
 )
 def test_what_the_oracle_found_is_understood(typed: str, place: PlaceKind, name: str, values: dict[str, object]) -> None:
@@ -130,3 +134,10 @@ def test_what_the_oracle_found_is_understood(typed: str, place: PlaceKind, name:
 
 def test_a_command_that_is_quoted_in_a_direct_room_is_not_done() -> None:
     assert isinstance(read("> !översikt", COMMANDS, scene(PlaceKind.DIRECT)), Talk)
+
+
+@pytest.mark.parametrize(
+    "typed", ["!aktörer mer", "!plan visa mer 3", "!ärende väntar sida=mer", "!aktörer mer tack", "!aktörer 2 mer", "!aktörer mera"]
+)
+def test_the_oracle_turns_pages_as_the_reader_does(typed: str) -> None:
+    agreeing(typed, PlaceKind.CASE)

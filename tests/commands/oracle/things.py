@@ -121,7 +121,9 @@ def _user(_: Parameter, phrase: str, where: tuple[int, int]) -> object:
     return phrase
 
 
-def _number(_: Parameter, phrase: str, where: tuple[int, int]) -> object:
+def _number(parameter: Parameter, phrase: str, where: tuple[int, int]) -> object:
+    if parameter.arg.page and (found := re.fullmatch(r"(?:mer|more)(?:\s+#?(\d+))?", phrase, re.IGNORECASE)):
+        return int(found[1] or 2)
     if not re.fullmatch(r"#?\d+", phrase):
         raise Wrong("not_a_number", where)
     return int(phrase.removeprefix("#"))
