@@ -32,7 +32,7 @@ _OBJECTS = {
     **dict.fromkeys(("insats", "measure"), "I"),
     **dict.fromkeys(("sip", "mote", "meeting"), "S"),
 }
-_OBJECT = re.compile(r"#?([a-z]?)-?([0-9]{1,4})")
+_OBJECT = re.compile(r"#?([a-zä]?)-?([0-9]{1,4})")
 _CASE = re.compile(r"sa(20[0-9]{2})([0-9]{1,5})")
 _CASE_PARTS = re.compile(r"s[aä]-?20[0-9]{2}-[0-9]{1,5}", re.IGNORECASE)
 _LONGEST_CHOICE = 6
@@ -120,12 +120,12 @@ def _case(_parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
 def _choice(parameter: Parameter, words: Sequence[Word], _scene: Scene) -> Taken:
     """Return the value of the longest choice that is written out, else of the only one whose words are begun by all the words typed.
 
-    After a shortened choice no text may follow, and after none another choice: its words could as well belong to the choice.
+    After a shortened choice no text may follow, and after none another choice, but in a list: its words could as well belong to the choice.
     """
     for count in range(min(_LONGEST_CHOICE, len(words)), 0, -1):
         if (key := _together(words[:count])) in parameter.meant and not _speaks(words[count - 1 :]):
             after = parameter.meant.get(_together(words[count:]), parameter.meant[key])
-            return (parameter.meant[key], count) if after == parameter.meant[key] else _wrong_choice(parameter, words)
+            return (parameter.meant[key], count) if parameter.many or after == parameter.meant[key] else _wrong_choice(parameter, words)
     begun = {value for shown, value in parameter.choices.items() if _begins(words, split(shown))}
     if len(begun) == 1:
         return begun.pop(), len(words)
