@@ -65,6 +65,14 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Snoozing:
+    """Remind the writer of an object at the next review, or (`on` False) do not; "" means what the message points at."""
+
+    object: str
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Trusting:
     """Trust the identity that a person has had since then, another than before.
 
@@ -85,4 +93,4 @@ class Compared:
     agrees: bool
 
 
-Outcome = Told | Decided | Opened | Duty | Chosen | Rows | Trusting | Compared
+Outcome = Told | Decided | Opened | Duty | Chosen | Rows | Snoozing | Trusting | Compared

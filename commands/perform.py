@@ -13,8 +13,9 @@ from care.language import Language
 from care.messages import acknowledge
 from care.opening import CaseOpened
 from care.refusal import Refused
+from commands import snoozing
 from commands.desk import CaseDesk, Desk, ListDesk, OpeningDesk
-from commands.outcome import Chosen, Compared, Decided, Duty, Opened, Outcome, Rows, Told, Trusting
+from commands.outcome import Chosen, Compared, Decided, Duty, Opened, Outcome, Rows, Snoozing, Told, Trusting
 from commands.session import Session
 from store import changed_identities, dialogues, directory, index, people, preferences, reviews, rooms
 from store.keys import case_scope, transit_scope
@@ -37,12 +38,8 @@ async def perform(session: Session, desk: Desk, outcome: Outcome, origin: str) -
         case Opened():
             assert isinstance(desk, OpeningDesk)
             await _opened(session, desk, outcome, origin)
-        case Duty():
-            for unit in outcome.units:
-                await directory.set_duty(session.tx, session.user, unit, on=outcome.on)
-            await session.say("receipts/duty", on=outcome.on, units=outcome.units)
-        case Chosen():
-            await _chosen(session, outcome.language)
+        case Duty() | Chosen() | Snoozing():
+            await _own(session, outcome)
         case Rows():
             await _rows(session, outcome)
         case Trusting():
@@ -117,6 +114,19 @@ async def _opened(session: Session, desk: OpeningDesk, outcome: Opened, origin: 
     await session.record(step, person=person)
     await rooms.note_origin(session.tx, origin, case, "")
     await session.say("receipts/opened", scope=case_scope(case), case=step.after, unit=author.unit, added=outcome.units)
+
+
+async def _own(session: Session, outcome: Duty | Chosen | Snoozing) -> None:
+    """Change what is the writer's own alone."""
+    match outcome:
+        case Duty():
+            for unit in outcome.units:
+                await directory.set_duty(session.tx, session.user, unit, on=outcome.on)
+            await session.say("receipts/duty", on=outcome.on, units=outcome.units)
+        case Chosen():
+            await _chosen(session, outcome.language)
+        case Snoozing():
+            await snoozing.typed(session, outcome)
 
 
 async def _chosen(session: Session, language: Language) -> None:

@@ -1,7 +1,7 @@
 """Reactions: one tap is enough for the few things that a tap may do (commands 4).
 
-Reactions are neither encrypted nor authenticated, so they may only acknowledge, answer a kallelse, mark a review as done, or choose by
-number in a form; what weighs is typed.
+Reactions are neither encrypted nor authenticated, so they may only acknowledge, answer a kallelse, mark a review as done, choose by
+number in a form, or put off a mention of one's own; what weighs is typed.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,13 +11,13 @@ from care.case import Author, Case, Event
 from care.effects import PlaceKind, inbox
 from care.meetings import Answer, CallAnswered, Reply
 from care.refusal import Refused
-from commands import forms
+from commands import forms, snoozing
 from commands.serve import acting
 from commands.session import Session
 from store import journal, reviews, rooms, sayings
 from store.steps import judge, load
+from texts.announce.stage import ACK, SNOOZE
 
-ACK = "✅"
 TAP = "tap:"
 """Marks what came of a tap (`tap:S1:17`: object and journal number), so that removing the tap is told from removing a command."""
 ANSWERS = {"✅": Answer.JA, "💻": Answer.DIGITALT, "❌": Answer.NEJ, "☎": Answer.NAS}
@@ -33,6 +33,9 @@ def plain(key: str) -> str:
 async def tapped(session: Session) -> None:
     """Do what a tap means for the message that it is on, if anything; a tap that means nothing is met with silence."""
     key = plain(session.message.key)
+    if key == SNOOZE:
+        await snoozing.tapped(session)
+        return
     said = await sayings.spoken(session.tx, session.message.target)
     if said and said.key.startswith("review:"):
         await _reviewed(session, said.key, key)
@@ -88,6 +91,8 @@ async def taken_back(session: Session) -> bool:
 
     An answer that somebody has replaced meanwhile stays, and so does an acknowledgement: what was read was read.
     """
+    if await snoozing.taken_back(session):
+        return True
     found = await rooms.origin(session.tx, session.message.target)
     if found is None or not found[1].startswith(TAP):
         return False

@@ -39,6 +39,14 @@ def _closes(case: Case, mine: frozenset[str]) -> bool:
     return case.initiator in mine or (case.proposal is not None and bool(mine & set(silent(case))))
 
 
+def _waits(case: Case, mine: frozenset[str]) -> bool:
+    """Whether something waits for a unit of which one may be reminded."""
+    said = case.proposal is not None and bool(mine & set(silent(case)))
+    followed = case.plan is not None and case.plan.awaiting is not None and (case.plan.coordinator or case.initiator) in mine
+    awaited = any(mine & set(meeting.awaited) for meeting in coming(case))
+    return _unread(case, mine) or _asked(case, mine) or _added(case, mine) or awaited or said or followed
+
+
 def _called(case: Case, mine: frozenset[str]) -> bool:
     return any(mine & set(meeting.call.units) for meeting in coming(case))
 
@@ -48,6 +56,7 @@ WHEN: Mapping[str, Fits] = MappingProxyType(
         "fråga": lambda case, mine: bool(case.actors.keys() - mine),
         "svar": _asked,
         "kvittera": _unread,
+        "påminn": _waits,
         "aktör tacka ja": _added,
         "aktör tacka nej": _added,
         "ärende avsluta": _closes,

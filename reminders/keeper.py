@@ -15,7 +15,7 @@ from care.profile import Profile
 from store import outbox
 from store.database import Database, Transaction
 from store.directory import Roster
-from store.keys import Vault, transit_scope
+from store.keys import Vault, case_scope, transit_scope
 from store.steps import Moment
 
 LATE = timedelta(minutes=LATE_AFTER_MINUTES)
@@ -62,10 +62,11 @@ class Keeper:
         """Return the moment of a step that the timer takes."""
         return Moment(now, now, self.machine.utc(), self.gather)
 
-    async def enqueue(self, tx: Transaction, effects: Sequence[Effect]) -> None:
-        """Remember effects that belong to no case."""
+    async def enqueue(self, tx: Transaction, effects: Sequence[Effect], case: str = "") -> None:
+        """Remember effects that no step of a case made, of a case or of none."""
         machine = self.machine.utc()
-        envelope = outbox.Envelope("", transit_scope(machine), machine, self.gather)
+        scope = case_scope(case) if case else transit_scope(machine)
+        envelope = outbox.Envelope(case, scope, machine, self.gather)
         await outbox.enqueue(tx, self.vault, effects, envelope)
 
 

@@ -51,7 +51,7 @@ async def _ring_for_step(keeper: Keeper, step: SaidRow, now: datetime) -> None:
     due = next((item for item in due_items(case, rules) if item.key(case.id) == step.key), None)
     if due is not None:
         async with keeper.write() as tx:
-            await keeper.enqueue(tx, chief_again(case, rules, due, due.taken(now), now))
+            await keeper.enqueue(tx, chief_again(case, rules, due, due.taken(now), now), case.id)
 
 
 async def _ring_for_review(keeper: Keeper, review: Review, rules: Rules, now: datetime) -> None:

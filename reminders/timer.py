@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from care.reviews import slot_after
-from reminders import due, ladder, reviews, rings, rulebook, upkeep
+from reminders import due, ladder, reviews, rings, rulebook, snoozes, upkeep
 from reminders.edits import Editor
 from reminders.keeper import Guard, Keeper
 from reminders.rooms import Staff
@@ -43,6 +43,8 @@ class Timer:
             with guard():
                 await reviews.post(keeper, guard, now)
             with guard():
+                await snoozes.remind(keeper, guard, now)
+            with guard():
                 await self._editor.refresh(guard, now)
             with guard():
                 if await rulebook.follow_rules(keeper, guard, now):
@@ -67,5 +69,6 @@ class Timer:
     async def _next(self, now: datetime) -> datetime:
         async with self._keeper.database.read() as tx:
             falling = await index.next_due(tx)
-        moments = (falling, await ladder.upcoming(self._keeper, now), await upkeep.next_expiry(self._keeper))
-        return min(moment for moment in (*moments, slot_after(now, self._keeper.profile.staffed)) if moment)
+        own = (await ladder.upcoming(self._keeper, now), await snoozes.upcoming(self._keeper, now))
+        moments = (falling, *own, await upkeep.next_expiry(self._keeper), slot_after(now, self._keeper.profile.staffed))
+        return min(moment for moment in moments if moment)

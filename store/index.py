@@ -14,6 +14,7 @@ from care.actors import Standing
 from care.case import Case
 from care.codenames import noun
 from care.expected import Due
+from care.ladder import Step
 from store.database import Transaction
 from store.due import OPEN, SAID, Mark, by_key, follow
 from store.portions import fill
@@ -157,6 +158,13 @@ async def said_since(tx: Transaction, step: int, instant: datetime) -> tuple[Sai
     """Return the items of a ladder step that fell due after an instant and were said, the earliest first."""
     query = select(due.c.key, due.c.case_id, due.c.unit, due.c.settled).where(due.c.state == SAID, due.c.due > instant, due.c.step == step)
     return tuple(SaidRow(row.key, row.case_id, row.unit, row.settled) for row in (await tx.execute(query.order_by(due.c.due))).all())
+
+
+async def brought_up_since(tx: Transaction, case: str, name: str, unit: str, instant: datetime) -> tuple[datetime, ...]:
+    """Return when, since an instant, the timer brought up an object before a unit; what it told a chief does not count."""
+    where = (due.c.case_id == case) & (due.c.object == name) & (due.c.unit == unit) & (due.c.state == SAID)
+    below = (due.c.settled >= instant) & (due.c.step < int(Step.CHIEF))
+    return tuple((await tx.execute(select(due.c.settled).where(where, below).order_by(due.c.settled))).scalars())
 
 
 async def rules_known(tx: Transaction) -> int | None:

@@ -82,6 +82,12 @@ async def by_key(tx: Transaction, key: str) -> Review | None:
     return _review(row) if row else None
 
 
+async def told_by(tx: Transaction, key: str) -> Review | None:
+    """Return the review that a message under an outbox key is about: its digest, or what mentions the unit again when it was missed."""
+    slot, _, unit = key.rsplit(":", 2)
+    return await by_key(tx, key) or await by_key(tx, f"{slot}:1:{unit}")
+
+
 async def unreviewed(tx: Transaction) -> tuple[Review, ...]:
     """Return the digests that were said and not reviewed, whose ladder has not ended, the earliest first."""
     where = (reviews.c.state == "said") & reviews.c.reviewed.is_(None) & reviews.c.raised.is_(None)

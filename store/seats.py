@@ -58,6 +58,12 @@ async def anybody(tx: Transaction, where: Place) -> bool:
     return await tx.scalar(select(seats.c.user).where(there).limit(1)) is not None
 
 
+async def has_left(tx: Transaction, where: Place, user: str) -> bool:
+    """Whether a person has given up a seat in a place where others sit still; where all seats are free the room itself may have changed."""
+    own = (seats.c.place == str(where)) & (seats.c.user == user) & seats.c.invited.is_(False)
+    return await tx.scalar(select(seats.c.user).where(own)) is not None and await anybody(tx, where)
+
+
 async def give_up(tx: Transaction, where: Place, user: str) -> None:
     """Note that a person has left a place; the next change of the directory asks them in again."""
     await tx.execute(update(seats).where(seats.c.place == str(where), seats.c.user == user).values(invited=False))

@@ -433,6 +433,21 @@ preferences = Table(
     Column("changed", Instant, nullable=False),
 )
 
+snoozes = Table(
+    "snoozes",
+    metadata,
+    Column("user", String(255), primary_key=True),
+    Column("subject", String(120), primary_key=True),  # what the person is reminded of, once
+    Column("place", String(300), nullable=False),
+    Column("case_id", String(32), nullable=False),  # "" for a review
+    Column("object", String(20), nullable=False),
+    Column("slot", Instant),  # of the review
+    Column("message", String(255), nullable=False),
+    Column("tap", String(255), nullable=False),  # "" where it was typed
+    Column("at", Instant, nullable=False),
+    Index("ix_snoozes_at", "at"),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -1,7 +1,7 @@
 """What everybody uses: help, overview, questions and acknowledgements, looking things up."""
 
-from commands import directory, help, language, questions  # noqa: A004 - the noun of the module
-from commands.catalogue.places import CASE, EVERYWHERE, INBOX, ON_CASE, PRIVATE
+from commands import directory, help, language, questions, reminding  # noqa: A004 - the noun of the module
+from commands.catalogue.places import CASE, EVERYWHERE, INBOX, ON_CASE, PRIVATE, STAFF
 from commands.declare import Command, declare
 from commands.desk import Lay, Needs
 
@@ -64,6 +64,37 @@ EVERYDAY: tuple[Command, ...] = (
         where=INBOX,
         says="Kvittera rader i genomgången",
         examples=("!kvittera 1 3",),
+        needs=Needs(Lay.REVIEW),
+    ),
+    declare(
+        reminding.later,
+        noun="påminn",
+        en=("remind", None),
+        like=("påminnelse", "påminn mig", "snooza", "senare", "skjut upp", "snooze", "remind me", "reminder", "later"),
+        where=CASE,
+        says="Bli påmind vid nästa genomgång om det fortfarande väntar: bara du",
+        examples=("!påminn", "!påminn F3"),
+        needs=Needs(Lay.CASE, mends={"snoozing/which": "nr", "snoozing/not-waiting": "nr"}),
+    ),
+    declare(
+        reminding.later_here,
+        noun="påminn",
+        en=("remind", None),
+        like=("påminnelse", "påminn mig", "snooza", "senare", "skjut upp", "snooze", "remind me", "reminder", "later"),
+        where=PRIVATE,
+        says="Bli påmind vid nästa genomgång om det som du svarar på",
+        examples=("!påminn",),
+        needs=Needs(Lay.REVIEW),
+    ),
+    declare(
+        reminding.never,
+        noun="påminn",
+        verb="av",
+        en=("remind", "off"),
+        like=("ta bort påminnelse", "ångra påminnelse", "cancel reminder"),
+        where=STAFF,
+        says="Ta bort en påminnelse som du har bett om",
+        examples=("!påminn av", "!påminn av F3"),
         needs=Needs(Lay.REVIEW),
     ),
     declare(

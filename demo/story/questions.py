@@ -4,20 +4,27 @@ from demo.story.theatre import Theatre
 
 
 async def asked(theatre: Theatre) -> None:
-    """Anna asks home care; ordinary talk is met with silence."""
+    """Anna asks home care, where Noor wants to be reminded of it at the next review; ordinary talk is met with silence."""
     await theatre.until("2026-04-27 08:30")
     await theatre.heading("en fråga till hemsjukvården")
     await theatre.say("anna", "Ärendet", "!fråga hemsjukvården Klarar Ester trappan själv? senast=2026-04-27 14:30")
     await theatre.expect("Frågan ringer den som är mottagare", "noor", "Ärendet", r"F1.*trappan", rings="noor")
+    question = await theatre.find("noor", "Ärendet", r"^F1 · Fråga")
+    assert question is not None
+    await theatre.tap("noor", "Ärendet", question, "⏰")
+    await theatre.expect("Den som trycker ⏰ får veta när påminnelsen kommer", "noor", "Ärendet", r"Du påminns om F1 .*14:00")
     talk = await theatre.say("ulla", "Ärendet", "God morgon allihop!")
     theatre.tick("Vanligt prat i ärenderummet möts med tystnad", await theatre.find("ulla", "Ärendet", ".", after=talk) is None)
 
 
 async def digests(theatre: Theatre) -> None:
-    """At 14:00 home care's digest holds the question; nobody reviews it."""
+    """At 14:00 Noor is reminded in the case, and home care's digest holds the question; nobody reviews it."""
     await theatre.until("2026-04-27 14:00")
     await theatre.heading("genomgången klockan 14")
     await theatre.expect("Genomgången 14:00 visar frågan", "noor", "Inkorg Hemsjukvården", r"14:00.*F1", rings="noor")
+    reminder = await theatre.expect("Noor påminns om frågan i dess tråd", "noor", "Ärendet", "^F1 · Påminnelse", rings="noor")
+    alone = reminder is not None and reminder.thread != "" and reminder.mentions == (theatre.people["noor"].user,)
+    theatre.tick("Påminnelsen ringer ingen annan", alone)
 
 
 async def missed(theatre: Theatre) -> None:

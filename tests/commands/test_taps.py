@@ -64,7 +64,7 @@ async def test_a_tap_in_the_inbox_acknowledges_being_added_and_no_more(chat: Cha
     assert case.actors[HSV].standing == "tillagd"
 
 
-@pytest.mark.parametrize("key", ["👍", "1️⃣", "⏰", ""])
+@pytest.mark.parametrize("key", ["👍", "1️⃣", "⏱", ""])
 async def test_other_taps_mean_nothing(chat: Chat, key: str) -> None:
     room, event = await kallelse(chat)
 

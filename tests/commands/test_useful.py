@@ -9,6 +9,7 @@ TYPED = {
     "fråga": "!fråga hemsjukvården Hur går det?",
     "svar": "!svar F1 Ja.",
     "kvittera": "!kvittera",
+    "påminn": "!påminn",
     "aktör tacka ja": "!aktör tacka ja",
     "aktör tacka nej": "!aktör tacka nej inte hos oss",
     "ärende avsluta": "!ärende avsluta målen uppfyllda",
@@ -34,7 +35,7 @@ async def offered(chat: Chat, name: str, room: str) -> str:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", ["anna", "noor", "ulla"])
-@pytest.mark.parametrize("command", [name for name in TYPED if name not in {"fråga", "plan upprätta"}])
+@pytest.mark.parametrize("command", [name for name in TYPED if name not in {"fråga", "plan upprätta", "påminn"}])
 async def test_what_help_leaves_out_is_refused_and_what_it_offers_is_not(chat: Chat, state: str, name: str, command: str) -> None:
     room = await chat.opened("noor")
     for who, line in STATES[state]:
@@ -44,6 +45,19 @@ async def test_what_help_leaves_out_is_refused_and_what_it_offers_is_not(chat: C
     heard = await chat.say(name, room, TYPED[command])
 
     assert (f"!{command}”" in told) is not any(word in heard.replies for word in REFUSED), heard.text
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", ["anna", "noor", "ulla"])
+async def test_help_offers_to_remind_of_what_waits_and_of_nothing_else(chat: Chat, state: str, name: str) -> None:
+    room = await chat.opened("noor")
+    for who, line in STATES[state]:
+        await chat.say(who, room, line)
+
+    told = await offered(chat, name, room)
+    heard = await chat.say(name, room, TYPED["påminn"])
+
+    assert ("!påminn”" in told) is ("Här väntar inget" not in heard.replies), heard.text
 
 
 def test_every_command_with_a_condition_is_tried() -> None:

@@ -134,7 +134,7 @@ async def test_what_the_homeserver_sees_of_a_room_says_nothing_about_the_person(
 async def test_a_tap_acknowledges_and_is_marked_as_a_tap(played: Theatre) -> None:
     question = await played.find("noor", LABEL, r"F1.*trappan")
     assert question is not None
-    assert await reactions(played, question.id, played.bot) == ["✅"]
+    assert await reactions(played, question.id, played.bot) == ["✅", "⏰"]
 
     await played.tap("noor", LABEL, question, "🎉")
     before = journalled(played)
@@ -149,10 +149,13 @@ async def test_a_tap_does_what_reactions_may_and_no_more(played: Theatre) -> Non
     assert question is not None
     before = journalled(played)
 
-    for key in ("👍", "❌", "1️⃣", "ja"):
+    for key in ("👍", "❌", "1️⃣", "ja", "⏰"):
         await played.tap("noor", LABEL, question, key)
 
     assert journalled(played) == before
+    told = await played.find("noor", LABEL, "^Du påminns om F1")
+    assert told is not None
+    assert (told.msgtype, told.mentions, told.thread) == ("m.notice", (), question.id)
 
 
 async def test_who_is_removed_gets_no_further_key(played: Theatre) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from tests.texts.conversation import conversation
-from tests.texts.samples import Sample, bot, digest, form, misread, receipts, refusals, trust, verification
+from tests.texts.samples import Sample, bot, digest, form, misread, receipts, refusals, snoozing, trust, verification
 from tests.texts.story import told
 from texts.render import environment
 
-BY_HAND = (bot, digest, form, misread, receipts, refusals, trust, verification)
+BY_HAND = (bot, digest, form, misread, receipts, refusals, snoozing, trust, verification)
 MESSAGES = tuple(
     name.removesuffix(".md.j2") for name in environment().list_templates() if name.endswith(".md.j2") and not name.startswith("parts/")
 )

@@ -138,6 +138,7 @@ async def _asking(told: Conversation) -> None:
     await told.say("anna", room, "!fråga", "hemsjukvården", "Kan ni ta blodprov på torsdag?", "hoppa över")
     await told.say("anna", room, "!meddelande", "hoppa över", "avbryt")
     await told.say("anna", room, "!meddelande Hemgången är klar till torsdag.")
+    await _reminding(told, room)
     await told.say("noor", room, "!kvittera")
     await told.say("noor", room, "!hjälp")
     told.typed = "noor joins"
@@ -147,6 +148,16 @@ async def _asking(told: Conversation) -> None:
         await reviews.write(tx, Review(BIST, told.chat.clocks.civil, "said", rows, "review"))
     for line in ("!kvittera 1", "!kvittera 1", "!kvittera 9"):
         await told.say("ulla", f"inbox:{BIST}", line)
+    for line in ("!påminn", "!påminn av"):
+        await told.say("ulla", f"inbox:{BIST}", line)
+
+
+async def _reminding(told: Conversation, room: str) -> None:
+    for line in ("!påminn", "!påminn F1", "!påminn S9", "!påminn av", "!påminn av"):
+        await told.say("noor", room, line)
+    for line in ("!påminn", "!påminn F1"):
+        await told.say("anna", room, line)
+    await told.say("noor", "direkt", "!påminn")
 
 
 async def _meeting(told: Conversation) -> None:

@@ -7,21 +7,27 @@ from care.closing import CaseClosed, CaseReopened, ClosingAgreed, ClosingOpposed
 from care.deadlines import closing_answer_due
 from care.effects import Effect, Invite, Rename, Say, Seal
 from texts.announce.actors import grouped, leave, regrouped
-from texts.announce.stage import Stage, object_key
+from texts.announce.stage import SNOOZE, Stage, object_key
 
 CLOSING = "Ä1"
 """The object name of a proposal to close."""
+
+
+def proposal_key(case: str, number: int) -> str:
+    """Return the outbox key of the message that shows a proposal."""
+    return f"{object_key(case, CLOSING)}:{number}"
 
 
 def proposed(stage: Stage, entry: Entry, event: ClosingProposed) -> Iterator[Effect]:
     """Ask every other unit for its word, typed."""
     until = closing_answer_due(entry.decided, stage.rules.profile)
     yield Say(
-        f"{object_key(entry.case, CLOSING)}:{event.round}",
+        proposal_key(entry.case, event.round),
         stage.room,
         words=stage.words("closing/proposed", entry=entry, event=event, until=until),
         rings=stage.rung(*stage.others(entry.author.unit)),
         about=CLOSING,
+        reactions=(SNOOZE,),
     )
 
 

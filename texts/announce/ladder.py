@@ -15,7 +15,7 @@ from care.effects import ADMIN, Effect, Place, Say, direct, inbox
 from care.expected import Due, Matter, Rules
 from care.ladder import Step, StepTaken
 from care.ringing import chief_may_be_rung, staff_may_be_rung
-from texts.announce.stage import Stage
+from texts.announce.stage import SNOOZE, Stage
 
 TEMPLATES = {
     Step.WARN: "ladder/warning",
@@ -50,9 +50,8 @@ def _key(stage: Stage, due: Due, recipient: str, kind: str = "due:") -> str:
 
 def _to_unit(stage: Stage, entry: Entry, event: StepTaken, due: Due) -> Iterator[Say]:
     """Ring the unit in the room; one that has nobody there yet is rung in its inbox, and the room is told what was missed."""
-    here = _is_here(stage, event.unit)
-    place: Place = stage.room if here else inbox(event.unit)
-    rings = stage.rung(event.unit) if here else stage.rules.directory.ringing(event.unit)
+    place, rings = rung_at(stage, event.unit)
+    here = place == stage.room
     words = stage.words(TEMPLATES[event.step], entry=entry, event=event, due=due, here=here)
     yield Say(
         _key(stage, due, event.unit),
@@ -60,11 +59,18 @@ def _to_unit(stage: Stage, entry: Entry, event: StepTaken, due: Due) -> Iterator
         words=words,
         rings=rings if _rings(stage, event) else (),
         about=event.object,
+        reactions=(SNOOZE,),
         urgent=True,
     )
     if not here and event.step is Step.MISSED:
         told = stage.words(TEMPLATES[event.step], entry=entry, event=event, due=due, here=True)
         yield Say(_key(stage, due, "room"), stage.room, words=told, about=event.object)
+
+
+def rung_at(stage: Stage, unit: str) -> tuple[Place, tuple[str, ...]]:
+    """Return where a unit is told what falls due, and who is rung there within its hours."""
+    here = _is_here(stage, unit)
+    return (stage.room, stage.rung(unit)) if here else (inbox(unit), stage.rules.directory.ringing(unit))
 
 
 def _is_here(stage: Stage, unit: str) -> bool:
@@ -85,7 +91,14 @@ def _chiefs(stage: Stage, event: StepTaken, due: Due, kind: str = "due:") -> Ite
     may = chief_may_be_rung(event.unit, stage.now, stage.rules)
     chiefs = stage.rules.directory.answerable(event.unit)
     for user in chiefs:
-        yield Say(_key(stage, due, user, kind), direct(user), words=say(spoken.to(user)), rings=(user,) if may else (), urgent=True)
+        yield Say(
+            _key(stage, due, user, kind),
+            direct(user),
+            words=say(spoken.to(user)),
+            rings=(user,) if may else (),
+            about=due.object,
+            urgent=True,
+        )
     if not chiefs:
         rings = stage.rules.directory.administrators() if may else ()
         yield Say(_key(stage, due, "admin", kind), ADMIN, words=say(spoken.rooms), rings=rings, urgent=True)
@@ -103,4 +116,12 @@ def _reminder(stage: Stage, entry: Entry, event: StepTaken, due: Due) -> Say:
             words = stage.words("meetings/reminder", entry=entry, event=event, meeting=meeting, soon=due.matter is Matter.MEETING_HOUR)
             units = meeting.call.units if stage.now < meeting.call.start else ()
     rings = stage.rung(*(unit for unit in units if staff_may_be_rung(unit, stage.now, stage.rules)))
-    return Say(_key(stage, due, event.unit), stage.room, words=words, rings=rings, about=event.object, urgent=True)
+    return Say(
+        _key(stage, due, event.unit),
+        stage.room,
+        words=words,
+        rings=rings,
+        about=event.object,
+        reactions=(SNOOZE,) if due.matter is Matter.FOLLOW_UP else (),
+        urgent=True,
+    )

@@ -9,7 +9,7 @@ from care.deadlines import acknowledgement_missed, kallelse_unanswered
 from care.effects import Anchor, Attach, Effect, Mail, Say
 from care.kallelse import Venue
 from care.meetings import Answer, AnswerTakenBack, CallAnswered, Meeting, MeetingCalled, MeetingHeld, MeetingMoved, MeetingRecalled
-from texts.announce.stage import ACK, CALL_REACTIONS, Stage, object_key
+from texts.announce.stage import ACK, CALL_REACTIONS, SNOOZE, Stage, object_key
 from texts.invitation import SUMMARY, Invitation, cancel, request
 from texts.languages import said
 from texts.professions import post
@@ -54,7 +54,7 @@ def recalled(stage: Stage, entry: Entry, event: MeetingRecalled) -> Iterator[Eff
     """Ring the called units: the meeting will not be held."""
     meeting = stage.case.meetings[event.object]
     until = acknowledgement_missed(meeting.posted, stage.rules.profile)
-    yield _in_thread(stage, entry, meeting, "meetings/recalled", (ACK,), event=event, until=until)
+    yield _in_thread(stage, entry, meeting, "meetings/recalled", (ACK, SNOOZE), event=event, until=until)
     yield from _handed_out(stage, entry, meeting, cancelled=True)
 
 

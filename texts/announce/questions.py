@@ -7,7 +7,7 @@ from care.deadlines import acknowledgement_missed
 from care.effects import Anchor, Effect, Say
 from care.messages import MessagePosted
 from care.questions import CounterAsked, QuestionAnswered, QuestionAsked
-from texts.announce.stage import ACK, Stage, object_key
+from texts.announce.stage import ACK, SNOOZE, Stage, object_key
 
 
 def posted(stage: Stage, entry: Entry, event: MessagePosted) -> Iterator[Effect]:
@@ -19,7 +19,7 @@ def posted(stage: Stage, entry: Entry, event: MessagePosted) -> Iterator[Effect]
         words=stage.words("messages/posted", entry=entry, event=event, until=until),
         rings=stage.rung(*stage.others(entry.author.unit)),
         about=event.object,
-        reactions=(ACK,),
+        reactions=(ACK, SNOOZE),
     )
 
 
@@ -31,7 +31,7 @@ def asked(stage: Stage, entry: Entry, event: QuestionAsked) -> Iterator[Effect]:
         words=stage.words("questions/asked", entry=entry, event=event),
         rings=stage.rung(event.unit),
         about=event.object,
-        reactions=(ACK,),
+        reactions=(ACK, SNOOZE),
     )
 
 

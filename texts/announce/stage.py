@@ -10,6 +10,8 @@ from care.language import Language, Spoken
 from texts.render import render
 
 ACK = "✅"
+SNOOZE = "⏰"
+"""Reminds who taps it at the next review (decision 0033)."""
 CALL_REACTIONS = ("✅", "💻", "❌", "☎️")
 
 
@@ -76,7 +78,7 @@ class Stage:
             words=self.words(name, entry=entry, **values),
             rings=self.rules.directory.ringing(unit),
             about=about,
-            reactions=(ACK,) if about else (),
+            reactions=(ACK, SNOOZE) if about else (),
         )
 
 
