@@ -12,7 +12,7 @@ from commands.declare import Command, Kind, Parameter
 from commands.folding import squeeze
 from commands.reading import Misread, Reason
 from commands.reading.mentions import pills
-from commands.reading.words import ANGLE, DOUBLE, SINGLE
+from commands.reading.signs import ANGLE, DOUBLE, SINGLE
 from store import codec
 from store.dialogues import Dialogue
 

@@ -17,7 +17,7 @@ from commands.forms.mending import mended
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
 from commands.reading import Invocation, Misread, read
-from commands.reading.words import ANGLE, DOUBLE, SINGLE
+from commands.reading.signs import ANGLE, DOUBLE, SINGLE
 from commands.serve import case_here, needs_of, serve
 from commands.session import Session
 from store import codec, dialogues, sayings
