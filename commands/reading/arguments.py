@@ -116,10 +116,14 @@ def _named(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Tak
 
 
 def _dated(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Taken:
-    """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted."""
+    """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted.
+
+    Of two quotations beside each other each is a value of its own.
+    """
     words = run[0].words if run[0].quoted else _plain_words(run)
     count = 1 if run[0].quoted else len(words)
-    following = tuple(word for token in run[count : count + LONGEST] for word in token.words)
+    beside = run[0].quoted and any(token.quoted for token in run[1:2])
+    following = () if beside else tuple(word for token in run[count : count + LONGEST] for word in token.words)
     found = read_named(parameter.kind, words, following, frame(parameter, sharing.scene))
     if not isinstance(found, Misread):
         return found, count

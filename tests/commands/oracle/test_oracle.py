@@ -5,6 +5,7 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime, time
 from pathlib import Path
 from random import Random
 
@@ -119,6 +120,18 @@ def test_what_the_oracle_found_is_refused(typed: str, reason: str) -> None:
         ("!plan föl upp delvis", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis"}),
         ("!plan följ upp delvis Ringde idag kl 9", PlaceKind.CASE, "plan följ upp", {"utfall": "delvis", "text": "Ringde idag kl 9"}),
         ("!enheter /hjälp", PlaceKind.CASE, "enheter", {"sök": "/hjälp"}),
+        (
+            "!case start “a b” perspektiv=omvårdnad och hälsofrämjande skyddad=nej",
+            PlaceKind.DIRECT,
+            "ärende starta",
+            {"personnummer": "a b", "perspektiv": ("omvårdnad", "hälsofrämjande"), "skyddad": False},
+        ),
+        (
+            "!sip flytta slut=”kl 14.30” ”16 dec kl 13.15”",
+            PlaceKind.CASE,
+            "sip flytta",
+            {"slut": time(14, 30), "tid": datetime(2026, 12, 16, 12, 15, tzinfo=UTC)},
+        ),
     ],
 )
 def test_what_the_oracle_found_is_understood(typed: str, place: PlaceKind, name: str, values: dict[str, object]) -> None:
