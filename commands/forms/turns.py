@@ -11,14 +11,14 @@ from commands.folding import squeeze
 from commands.forms.advance import advance, refuse
 from commands.forms.asking import ask, ask_again, explain
 from commands.forms.choosing import KEYCAPS
-from commands.forms.course import Course, destroy, expiry, key_of, read_form, say_in
+from commands.forms.course import Course, destroy, expiry, key_of, read_form, reader_here, say_in
 from commands.forms.form import Form, began, picked, too_long, understood
 from commands.forms.mending import mended
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
-from commands.reading import Invocation, Misread, read
+from commands.reading import Invocation, Misread
 from commands.reading.signs import ANGLE, DOUBLE, SINGLE
-from commands.serve import case_here, needs_of, serve
+from commands.serve import needs_of, serve
 from commands.session import Session
 from store import codec, dialogues, sayings
 from store.dialogues import Dialogue
@@ -53,13 +53,13 @@ async def mend(session: Session, misread: Misread) -> bool:
     """
     if await dialogues.find(session.tx, session.vault, session.user, str(session.place), _root(session)):
         return False
-    text, case, command = session.message.body, await case_here(session), misread.nearest
-    scene = session.scene(tuple(case.actors) if case else ())
-    found = mended(text, misread, lambda line: read(line, session.desk().commands, scene))
+    text, command = session.message.body, misread.nearest
+    prefix = text.lstrip()[:1] if text.lstrip()[:1] in {"!", "/"} else ""
+    form = Form(text, session.message.html, prefix, session.message.event, session.now, mending=True)
+    found = mended(text, misread, await reader_here(session, form))
     if found is None or command is None:
         return False
-    prefix = text.lstrip()[:1] if text.lstrip()[:1] in {"!", "/"} else ""
-    form = Form(found.text, session.message.html, prefix, session.message.event, session.now, mending=True, whole=found.whole)
+    form = replace(form, text=found.text, whole=found.whole, around=found.around, cut=(misread.name,))
     await ask_again(await _begun(session, form, command), command.parameter(misread.name), found.misread, text)
     return True
 
