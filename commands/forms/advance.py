@@ -62,7 +62,7 @@ async def _go_on(course: Course, invocation: Invocation, unread: str = "") -> No
 
 
 def _next(form: Form, invocation: Invocation) -> Parameter | None:
-    """Return what the form asks next: what was cut from the line, what is missing, in its order, then what it offers and was not answered."""
+    """Return what the form asks next: what was cut from the line, what is missing, in order, then what it offers and was not answered."""
     command, needs = invocation.command, needs_of(invocation.command)
     asked = {a.name for a in form.answers}
     cut = (each for each in form.cut if each not in {*invocation.values, *asked})
