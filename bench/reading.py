@@ -25,6 +25,7 @@ LETTERS = 7900
 """Letters of a long text; a little more is refused as too long."""
 PROSE = "Hon har haft en lugn natt (temp=37,5) och gick upp kl. 7: frukost, medicin – sedan vila. Se ”planen” på sidan 3/4! "
 LONG = tuple(f"!fråga hemsjukvården {(part * LETTERS)[:LETTERS]}" for part in (PROSE, "a ", "ord ", "x"))
+DENSE = tuple(f"!fråga hemsjukvården {(part * LETTERS)[:LETTERS]}" for part in ('"hem idag" x=5 och ', "x=5 ", '"a" ', "'a' x=5 \"b\" "))
 
 
 def regions() -> tuple[Directory, Directory]:
@@ -53,12 +54,13 @@ def figures(directory: Directory, messages: Sequence[tuple[PlaceKind, str]]) -> 
     }
     first = timed("!fråga hsv Hej", scenes[PlaceKind.CASE])
     taken = [timed(typed, scenes[kind]) for _ in range(ROUNDS) for kind, typed in messages]
-    long = [timed(typed, scenes[PlaceKind.CASE]) for _ in range(ROUNDS) for typed in LONG]
+    long, dense = ([timed(typed, scenes[PlaceKind.CASE]) for _ in range(ROUNDS) for typed in texts] for texts in (LONG, DENSE))
     units = f"{len(directory.units)} units"
     return (
         Figure("reading", f"a message read, {units}, p50 of {len(messages)} lines", percentile(taken, 50), "ms"),
         Figure("reading", f"a message read, {units}, p99 of {len(messages)} lines", percentile(taken, 99), "ms", LIMIT),
         Figure("reading", f"a text of {LETTERS} letters, {units}, p99", percentile(long, 99), "ms", LIMIT),
+        Figure("reading", f"the same, dense with quotations and x=5, {units}, p99", percentile(dense, 99), "ms", LIMIT),
         Figure("reading", f"the first message of a new directory, {units}", first, "ms"),
     )
 

@@ -77,9 +77,10 @@ class OpeningDesk(Desk):
 
 @dataclass(frozen=True, slots=True)
 class ListDesk(Desk):
-    """A desk with all open cases of the person's units on it."""
+    """A desk with all open cases of the person's units on it; `reviewed`: case and object of the rows of the latest digest."""
 
     cases: tuple[Case, ...]
+    reviewed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,9 @@ def distance(one: str, other: str) -> int:
 
 def near(word: str, known: Iterable[str]) -> str | None:
     """Return the nearest of the known squeezed words, or None when all are too far to be what was meant."""
-    reach = 1 if len(word) <= SHORT else NEAR
-    ranked = sorted((distance(word, candidate), candidate) for candidate in known)
+    reach, letters = 1 if len(word) <= SHORT else NEAR, set(word)
+    alike = [each for each in known if abs(len(each) - len(word)) <= reach and len(letters.symmetric_difference(each)) <= 2 * reach]
+    ranked = sorted((distance(word, candidate), candidate) for candidate in alike)
     return ranked[0][1] if ranked and ranked[0][0] <= reach else None
 
 

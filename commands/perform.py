@@ -147,7 +147,7 @@ async def _rows(session: Session, outcome: Rows) -> None:
         raise Refused("reviews/no-such-row", number=unknown[0], most=len(review.rows))
     done, left = list[int](), list[int]()
     for number in wanted:
-        case, name, _ = review.rows[number - 1]
+        case, name, *_ = review.rows[number - 1]
         (done if await _acknowledged(session, case, name, unit) else left).append(number)
     await session.say("receipts/rows", done=tuple(done), left=tuple(left), unit=unit)
 

@@ -22,7 +22,7 @@ from commands.folding import squeeze
 from commands.outcome import Decided, Outcome
 from commands.reading import Invocation
 from commands.session import Session
-from store import changed_identities, index, people
+from store import changed_identities, index, people, reviews
 from store.index import CaseRow
 from store.steps import judge, load
 
@@ -102,7 +102,9 @@ async def _list_desk(session: Session) -> ListDesk:
     plain = session.desk()
     rows = await index.cases_of_units(session.tx, plain.units)
     cases = tuple([await load(session.tx, session.vault, row.id) for row in rows])
-    return ListDesk(plain.user, plain.place, plain.now, plain.rules, plain.prefix, plain.commands, cases)
+    review = await reviews.latest(session.tx, session.place.id) if session.place.kind is PlaceKind.INBOX else None
+    reviewed = tuple((row[0], row[1]) for row in review.rows) if review else ()
+    return ListDesk(plain.user, plain.place, plain.now, plain.rules, plain.prefix, plain.commands, cases, reviewed)
 
 
 async def _identity_desk(session: Session) -> IdentityDesk:

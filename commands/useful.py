@@ -4,16 +4,19 @@ Help names these alone. It decides nothing: the rules are asked when a command i
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from care.actors import Standing
 from care.case import Case
 from care.closing import silent
+from care.effects import PlaceKind
 from care.meetings import coming
 from commands.declare import Command
 from commands.desk import CaseDesk, Desk, Lay, ListDesk, Needs
 
-Fits = Callable[[Case, frozenset[str]], bool]
+Fits = Callable[[Case, frozenset[str], datetime], bool]
+"""Of a case, one's own units and the instant: whether a command can be done."""
 FOR_ALL = frozenset({Lay.NOTHING, Lay.IDENTITIES})
 """What needs no unit of one's own."""
 OF_UNITS = frozenset({"tjänst"})
@@ -53,24 +56,32 @@ def _called(case: Case, mine: frozenset[str]) -> bool:
 
 WHEN: Mapping[str, Fits] = MappingProxyType(
     {
-        "fråga": lambda case, mine: bool(case.actors.keys() - mine),
-        "svar": _asked,
-        "kvittera": _unread,
-        "påminn": _waits,
-        "aktör tacka ja": _added,
-        "aktör tacka nej": _added,
-        "ärende avsluta": _closes,
-        "sip svar": _called,
-        "sip flytta": lambda case, _: bool(coming(case)),
-        "sip ställ in": lambda case, _: bool(coming(case)),
-        "sip klar": lambda case, _: bool(coming(case)),
-        "plan upprätta": lambda case, _: case.plan is not None and case.plan.changed,
-        "plan följ upp": lambda case, _: case.plan is not None and case.plan.established,
+        "fråga": lambda case, mine, _: bool(case.actors.keys() - mine),
+        "svar": lambda case, mine, _: _asked(case, mine),
+        "kvittera": lambda case, mine, _: _unread(case, mine),
+        "påminn": lambda case, mine, _: _waits(case, mine),
+        "aktör tacka ja": lambda case, mine, _: _added(case, mine),
+        "aktör tacka nej": lambda case, mine, _: _added(case, mine),
+        "ärende avsluta": lambda case, mine, _: _closes(case, mine),
+        "sip svar": lambda case, mine, _: _called(case, mine),
+        "sip flytta": lambda case, _, __: bool(coming(case)),
+        "sip ställ in": lambda case, _, __: bool(coming(case)),
+        "sip klar": lambda case, _, now: any(meeting.call.start <= now for meeting in coming(case)),
+        "plan upprätta": lambda case, _, __: case.plan is not None and case.plan.changed,
+        "plan följ upp": lambda case, _, __: case.plan is not None and case.plan.established,
     }
 )
 """When a command can be done in a case; those without a condition always can."""
+ROWS = "kvittera"
+"""What is done in an inbox to the rows of its digest."""
 ANSWERS = frozenset({"aktör tacka ja", "aktör tacka nej"})
 """What is done outside the room of a case, too, when a case waits for it."""
+
+
+def _rows_unread(desk: ListDesk) -> bool:
+    """Whether a row of the latest digest can be acknowledged in the inbox."""
+    waiting = {(case.id, name) for case in desk.cases for name, notice in case.notices.items() if desk.units & set(notice.waiting)}
+    return not waiting.isdisjoint(desk.reviewed)
 
 
 def useful(desk: Desk) -> tuple[Command, ...]:
@@ -94,7 +105,9 @@ def _now(desk: Desk, command: Command) -> bool:
     if isinstance(desk, CaseDesk) and isinstance(command.needs, Needs) and command.needs.lay is Lay.CASE:
         fits = WHEN.get(command.name)
         possible = desk.case.open or command.name in LOOKING
-        return possible and (fits is None or fits(desk.case, acting_units(desk, desk.case)))
+        return possible and (fits is None or fits(desk.case, acting_units(desk, desk.case), desk.now))
+    if isinstance(desk, ListDesk) and command.name == ROWS and desk.place.kind is PlaceKind.INBOX:
+        return _rows_unread(desk)
     if isinstance(desk, ListDesk) and command.name in ANSWERS:
         return any(_added(case, desk.units) for case in desk.cases)
     return True

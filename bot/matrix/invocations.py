@@ -6,7 +6,7 @@ The line goes through the same reader as any other, so that nothing can be said 
 import re
 from typing import cast
 
-from commands.reading.words import ANGLE, DOUBLE
+from commands.reading.signs import ANGLE, DOUBLE
 
 COMMAND = "org.matrix.msc4391.command"
 MOST = 40

@@ -7,13 +7,15 @@ from care.refusal import Refused
 from commands.declare import Parameter
 from commands.desk import CaseDesk, Desk, OpeningDesk
 from commands.forms.asking import ask, ask_again
-from commands.forms.course import Course, destroy, keep, read_form, say_in, weighs
-from commands.forms.form import Form, placed
+from commands.forms.course import Course, destroy, keep, read_form, reader_here, say_in, weighs
+from commands.forms.form import Form, Line, placed
+from commands.forms.items import around
+from commands.forms.mending import mended
 from commands.identities import compared, shown
 from commands.identities import word as last_groups
 from commands.outcome import Decided, Opened, Outcome, Trusting
 from commands.perform import perform
-from commands.reading import Invocation
+from commands.reading import Invocation, Misread
 from commands.serve import needs_of, rehearse, serve
 from store import counts, rooms
 
@@ -28,10 +30,23 @@ async def advance(course: Course, *, unread: str = "") -> None:
         await _go_on(course, found, unread)
     elif found and course.form.answers and (misread := placed(found, whole)):
         asked = course.command.parameter(course.form.asking)
-        await ask_again(course.at(replace(course.form.back(), whole=False)), asked, misread, whole.newest)
+        form = replace(course.form.back(), whole=False, around=around(whole.newest, misread) if asked.many else ())
+        await ask_again(course.at(form), asked, misread, whole.newest)
+    elif found and (further := await _further(course, found, whole)):
+        await ask_again(*further)
     else:
         await destroy(course.session, course.dialogue)
         await course.session.say("form/outdated", root=course.dialogue.root)
+
+
+async def _further(course: Course, misread: Misread, whole: Line) -> tuple[Course, Parameter, Misread, str] | None:
+    """Return what else is asked about a line that was mended in one place and is wrong in another."""
+    form, read_here = course.form, await reader_here(course.session, course.form)
+    found = mended(form.text, misread, read_here, whole.text[len(form.text) :]) if form.mending else None
+    if found is None:
+        return None
+    form = replace(form, text=found.text, whole=found.whole, around=found.around, cut=(*form.cut, misread.name))
+    return course.at(form), course.command.parameter(misread.name), found.misread, whole.text
 
 
 async def _go_on(course: Course, invocation: Invocation, unread: str = "") -> None:
@@ -47,13 +62,14 @@ async def _go_on(course: Course, invocation: Invocation, unread: str = "") -> No
 
 
 def _next(form: Form, invocation: Invocation) -> Parameter | None:
-    """Return what the form asks next: what is missing, in its order, then what it offers and was not answered."""
+    """Return what the form asks next: what was cut from the line, what is missing, in order, then what it offers and was not answered."""
     command, needs = invocation.command, needs_of(invocation.command)
     asked = {a.name for a in form.answers}
+    cut = (each for each in form.cut if each not in {*invocation.values, *asked})
     missing = sorted(invocation.missing, key=lambda name: needs.order.index(name) if name in needs.order else len(needs.order))
     offers = needs.offers if form.answers and not form.mending else ()
     offered = [name for name in offers if name not in invocation.values and name not in asked]
-    name = next(iter((*missing, *offered)), None)
+    name = next(iter((*cut, *missing, *offered)), None)
     return command.parameter(name) if name else None
 
 

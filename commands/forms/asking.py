@@ -12,7 +12,7 @@ from commands.veil import hidden, veiled
 
 async def ask(course: Course, parameter: Parameter, *, note: str = "", unread: str = "") -> None:
     """Ask for an argument; `note` is `needed` where it cannot be skipped, `first` where nothing lies before it, `empty` after no answer."""
-    course = course.at(replace(course.form, whole=False))
+    course = course.at(replace(course.form, whole=False, around=()))
     await _question(course, parameter, await _choices(course, parameter), "form/question", note=note, unread=unread, brief=False)
 
 
@@ -22,11 +22,13 @@ async def ask_again(course: Course, parameter: Parameter, misread: Misread, give
     if course.form.whole:
         shown: tuple[Choice, ...] = tuple(Choice(veiled(each), each) for each in candidates(misread))
     else:
-        shown = offered(misread, parameter, directory)
+        shown = offered(misread, parameter, directory, item=bool(course.form.around))
+    course = course.at(replace(course.form, around=course.form.around if shown else ()))
     values = without_offers(misread) if shown or misread.reason is Reason.WRONG_CHOICE else misread.values
     misread = replace(misread, example="")
     shown = shown or await _choices(course, parameter)
     told = {"misread": misread, "reason": f"{misread.reason}.md.j2", "caret": caret(veiled(given), misread.at), **hidden(values)}
+    told["kept"] = veiled(" ".join(" ".join(course.form.around).split())).strip(", ")
     await _question(course, parameter, shown, "form/again", brief=True, **told)
 
 
@@ -40,7 +42,7 @@ async def explain(course: Course) -> None:
 
 async def _question(course: Course, parameter: Parameter, shown: tuple[Choice, ...], template: str, **values: object) -> None:
     """Keep the question as the newest one, and say it with what can be tapped."""
-    caps = keycaps(course.command, parameter, shown)
+    caps = keycaps(course.command, parameter, shown, item=bool(course.form.around))
     asked, typed = key_here(course) if caps else "", tuple(choice.typed for choice in shown)
     course = course.at(replace(course.form, asking=parameter.name, shown=typed, word="", asked=asked))
     await keep(course)

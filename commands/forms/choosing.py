@@ -22,6 +22,7 @@ WHOLE = frozenset(
     {
         Reason.UNIT_AMBIGUOUS,
         Reason.UNIT_UNKNOWN,
+        Reason.UNIT_OUTSIDE_CASE,
         Reason.NOT_A_PERSON,
         Reason.PAST_DATE,
         Reason.NO_SUCH_DAY,
@@ -72,9 +73,9 @@ def _first_words(meanings: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def offered(misread: Misread, parameter: Parameter, directory: Directory) -> tuple[Choice, ...]:
-    """Return what a misread argument offers instead of itself; nothing where an offer would replace one of several values."""
-    if misread.reason not in WHOLE or parameter.many:
+def offered(misread: Misread, parameter: Parameter, directory: Directory, *, item: bool) -> tuple[Choice, ...]:
+    """Return what a misread argument offers instead of itself; of a list only where an offer replaces one `item`, and no more."""
+    if misread.reason not in WHOLE or (parameter.many and not item):
         return ()
     return tuple(Choice(_named(offer, directory), offer) for offer in candidates(misread))
 
@@ -95,8 +96,9 @@ def _named(offer: str, directory: Directory) -> str:
     return f"{directory.name_of(offer)}, {offer}" if offer.startswith("@") else offer
 
 
-def keycaps(command: Command, parameter: Parameter, shown: tuple[Choice, ...]) -> tuple[str, ...]:
+def keycaps(command: Command, parameter: Parameter, shown: tuple[Choice, ...], *, item: bool) -> tuple[str, ...]:
     """Return the reactions that the bot puts on a question: none where the answer must be typed, or is too long to tap."""
     needs = needs_of(command)
     typed = needs.lay in {Lay.OPENING, Lay.IDENTITIES} or needs.closed or parameter.name in TYPED
-    return () if typed or parameter.many or len(shown) > len(KEYCAPS) else KEYCAPS[: len(shown)]
+    several = parameter.many and not item
+    return () if typed or several or len(shown) > len(KEYCAPS) else KEYCAPS[: len(shown)]

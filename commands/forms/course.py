@@ -3,7 +3,7 @@
 It lives sealed under its own key, and what was typed in it is gone when it ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from commands.declare import Command, Weight
 from commands.forms.form import Form, Line, line
 from commands.outcome import Decided, Opened, Outcome, Trusting
-from commands.reading import Invocation, Misread, read
+from commands.reading import Invocation, Misread, Talk, read
 from commands.serve import case_here
 from commands.session import Session
 from store import codec, dialogues
@@ -74,12 +74,16 @@ async def keep(course: Course) -> None:
     await dialogues.go_on(course.session.tx, course.session.vault, kept)
 
 
+async def reader_here(session: Session, form: Form) -> Callable[[str], Invocation | Misread | Talk]:
+    """Return what reads a line as if it had been typed here when the form began."""
+    case, commands = await case_here(session), session.desk().commands
+    scene = session.scene(tuple(case.actors) if case else (), now=form.read_at, html=form.html)
+    return lambda text: read(text, commands, scene)
+
+
 async def read_form(course: Course) -> tuple[Invocation | Misread | None, Line]:
     """Return the form as the reader reads it now; None if it is no longer this command here."""
-    session, form = course.session, course.form
-    case = await case_here(session)
-    scene = session.scene(tuple(case.actors) if case else (), now=form.read_at, html=form.html)
-    whole = line(form, course.command)
-    found = read(whole.text, session.desk().commands, scene)
+    whole = line(course.form, course.command)
+    found = (await reader_here(course.session, course.form))(whole.text)
     known = (isinstance(found, Invocation) and found.command is course.command) or isinstance(found, Misread)
     return (found if known and isinstance(found, Invocation | Misread) else None), whole

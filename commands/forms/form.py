@@ -12,7 +12,7 @@ from commands.declare import Command, Kind, Parameter
 from commands.folding import squeeze
 from commands.reading import Misread, Reason
 from commands.reading.mentions import pills
-from commands.reading.words import ANGLE, DOUBLE, SINGLE
+from commands.reading.signs import ANGLE, DOUBLE, SINGLE
 from store import codec
 from store.dialogues import Dialogue
 
@@ -42,7 +42,8 @@ class Form:
     choices stand for, `word` what confirms the whole. Where `about` names an identity that is to be trusted, `word` holds groups of keys:
     any one confirms, letter by letter, and only as long as the identity is that one.
     `asked` is the key of the question that may be answered by a tap, `tapped` tells that an answer was one. A form that mends a line is
-    `mending`: it asks nothing that may be left out; where it is `whole`, what is shown are whole arguments and not values of one.
+    `mending`: it asks nothing that may be left out, but what was `cut` from the line; where it is `whole`, what is shown are whole
+    arguments and not values of one. `around` is what stands in a list before and after the item that is asked for.
     """
 
     text: str
@@ -59,9 +60,13 @@ class Form:
     tapped: bool = False
     mending: bool = False
     whole: bool = False
+    cut: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
 
     def answered(self, name: str, text: str | None, event: str = "") -> "Form":
-        """Return the form with one more answer."""
+        """Return the form with one more answer; one about an item of a list is that list, without the item where it was skipped."""
+        if self.around:
+            text = (text or "").join(self.around)
         return replace(self, answers=(*self.answers, Answer(name, text, event)))
 
     def without(self, name: str) -> "Form":

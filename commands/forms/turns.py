@@ -1,24 +1,19 @@
-"""The turns of a form: how it begins, what an answer does, and its confirmation."""
+"""The turns of a form: for which form a message is, what an answer does, and its confirmation."""
 
 from dataclasses import replace
-from uuid import uuid4
 
-from care.effects import PlaceKind
 from care.refusal import Refused
-from commands.declare import Command
-from commands.desk import Lay
 from commands.folding import squeeze
 from commands.forms.advance import advance, refuse
 from commands.forms.asking import ask, ask_again, explain
 from commands.forms.choosing import KEYCAPS
-from commands.forms.course import Course, destroy, expiry, key_of, read_form, say_in
+from commands.forms.course import Course, destroy, key_of, read_form, say_in
 from commands.forms.form import Form, began, picked, too_long, understood
-from commands.forms.mending import mended
 from commands.outcome import Outcome, Trusting
 from commands.perform import perform
-from commands.reading import Invocation, Misread, read
-from commands.reading.words import ANGLE, DOUBLE, SINGLE
-from commands.serve import case_here, needs_of, serve
+from commands.reading import Invocation
+from commands.reading.signs import ANGLE, DOUBLE, SINGLE
+from commands.serve import serve
 from commands.session import Session
 from store import codec, dialogues, sayings
 from store.dialogues import Dialogue
@@ -28,51 +23,6 @@ HELP = frozenset({"hjalp", "help"})
 EMPTY = f" \t\n\u00a0\u200b{DOUBLE}{SINGLE}{ANGLE}"
 """What an answer without words may hold: spaces and quotation marks."""
 YES, NO = frozenset({"ja", "yes"}), frozenset({"nej", "no"})
-
-
-async def start(session: Session, invocation: Invocation, *, unread: str = "") -> None:
-    """Begin a form for a command that lacks arguments, or has to be confirmed; `unread` names what of it could not be read."""
-    command = invocation.command
-    text, html = invocation.raw, session.message.html
-    if needs_of(command).lay is Lay.OPENING:
-        session.forget = True
-        if invocation.values.get("skyddad") is not False:
-            text, html = f"!{command.name}", ""
-    form = Form(text, html, invocation.prefix, session.message.event, session.now)
-    root = _root(session)
-    former = await dialogues.find(session.tx, session.vault, session.user, str(session.place), root)
-    if former:
-        await destroy(session, former)
-    await advance(await _begun(session, form, command), unread=unread)
-
-
-async def mend(session: Session, misread: Misread) -> bool:
-    """Begin a form for the one argument that was misread, with what may be meant as its choices; return whether that was possible.
-
-    The rest of the line is kept. Where a form is open already, the line is refused as it stands: nobody loses a form by a slip.
-    """
-    if await dialogues.find(session.tx, session.vault, session.user, str(session.place), _root(session)):
-        return False
-    text, case, command = session.message.body, await case_here(session), misread.nearest
-    scene = session.scene(tuple(case.actors) if case else ())
-    found = mended(text, misread, lambda line: read(line, session.desk().commands, scene))
-    if found is None or command is None:
-        return False
-    prefix = text.lstrip()[:1] if text.lstrip()[:1] in {"!", "/"} else ""
-    form = Form(found.text, session.message.html, prefix, session.message.event, session.now, mending=True, whole=found.whole)
-    await ask_again(await _begun(session, form, command), command.parameter(misread.name), found.misread, text)
-    return True
-
-
-def _root(session: Session) -> str:
-    """Return the thread that a form begun by this message lives in."""
-    return "" if session.place.kind is PlaceKind.DIRECT else session.message.thread or session.message.event
-
-
-async def _begun(session: Session, form: Form, command: Command) -> Course:
-    dialogue = Dialogue(uuid4().hex, session.user, str(session.place), _root(session), command.name, codec.encode(form), expiry(session))
-    await dialogues.begin(session.tx, session.vault, dialogue, session.now)
-    return Course(session, dialogue, form, command)
 
 
 async def others(session: Session) -> Dialogue | None:

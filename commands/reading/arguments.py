@@ -64,7 +64,8 @@ def assign(command: Command, text: str, start: int, scene: Scene, nouns: Nouns) 
 
 def _by_name(sharing: _Sharing, typed_tokens: Sequence[Token]) -> Misread | None:
     named = sharing.command.named
-    keys = [named.get(squeeze(token.name)) if token.name else None for token in typed_tokens]
+    meant = {name: named.get(squeeze(name)) for name in {token.name for token in typed_tokens}}
+    keys = [meant[token.name] for token in typed_tokens]
     heads = [i for i, key in enumerate(keys) if key]
     found = [token if key or not token.name else _nameless(token, sharing.text) for token, key in zip(typed_tokens, keys, strict=True)]
     sharing.loose = found[: heads[0]] if heads else found
@@ -95,7 +96,7 @@ def _given(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Mis
         return Misread(Reason.EMPTY_VALUE, head.at, parameter.word, values={"name": parameter.word})
     if head.unclosed:
         return Misread(Reason.UNCLOSED_QUOTE, head.at, "ett citattecken till")
-    run = [replace(head, start=head.at), *run[1:]] if not head.quoted else run
+    run = [head._replace(start=head.at), *run[1:]] if not head.quoted else run
     taken = (_dated if parameter.kind in WHEN and not parameter.many else _named)(sharing, parameter, run)
     if isinstance(taken, Misread):
         return taken
@@ -115,10 +116,14 @@ def _named(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Tak
 
 
 def _dated(sharing: _Sharing, parameter: Parameter, run: Sequence[Token]) -> Taken:
-    """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted."""
+    """Read a date after its name up to the next quotation: what is left over is refused, unless the date itself was quoted.
+
+    Of two quotations beside each other each is a value of its own.
+    """
     words = run[0].words if run[0].quoted else _plain_words(run)
     count = 1 if run[0].quoted else len(words)
-    following = tuple(word for token in run[count : count + LONGEST] for word in token.words)
+    beside = run[0].quoted and any(token.quoted for token in run[1:2])
+    following = () if beside else tuple(word for token in run[count : count + LONGEST] for word in token.words)
     found = read_named(parameter.kind, words, following, frame(parameter, sharing.scene))
     if not isinstance(found, Misread):
         return found, count

@@ -81,10 +81,10 @@ def _parted(parameter: Parameter, run: Sequence[Token]) -> Iterator[tuple[Sequen
             words = []
             continue
         for piece in _pieces(token):
-            if piece.text == ",":
+            if piece.text == "," or (parameter.kind not in {Kind.TEXT, Kind.UNIT} and squeeze(piece.text) in _AND):
                 yield tuple(words), False
                 words = []
-            elif parameter.kind in {Kind.TEXT, Kind.UNIT} or squeeze(piece.text) not in _AND:
+            else:
                 words.extend(_range(parameter, piece))
     yield tuple(words), False
 

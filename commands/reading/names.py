@@ -9,8 +9,9 @@ from commands.declare import Command
 from commands.folding import squeeze
 from commands.reading.nouns import Nouns
 from commands.reading.outcome import Misread, Reason
+from commands.reading.signs import QUOTES
 from commands.reading.suggestions import near_verb, suggested
-from commands.reading.words import QUOTES, Word, split
+from commands.reading.words import Word, split
 
 _LONGEST = 3
 """No noun and no verb has more words."""

@@ -42,7 +42,7 @@ class Reason(StrEnum):
     WORDS_AFTER_DATE = "words_after_date"  # text, name, candidates (the argument with a quoted date)
     UNIT_UNKNOWN = "unit_unknown"  # query, candidates
     UNIT_AMBIGUOUS = "unit_ambiguous"  # query, candidates, more (not among them)
-    UNIT_OUTSIDE_CASE = "unit_outside_case"  # query, unit
+    UNIT_OUTSIDE_CASE = "unit_outside_case"  # query, unit, candidates (the units of the case)
     SEVERAL_UNITS = "several_units"
     NOT_A_DATE = "not_a_date"
     NO_SUCH_DAY = "no_such_day"  # candidates (the days around the end of a month that is too short)

@@ -3,11 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from care.people import Directory, Unit, UnitType
 from commands.folding import distance, squeeze, words
 from commands.reading.once import once_for
 
+_KEPT = 4096
+"""Units of which it is kept what they are called: more than a region has."""
 _PREFIX = 3
 """So many letters must be typed of a word that is not written out."""
 _LAST = "\U0010ffff"
@@ -81,8 +84,9 @@ class Register:
         return {unit for each in self.sorted[begin:end] for unit in self.words[each]}
 
 
+@lru_cache(maxsize=_KEPT)
 def known(unit: Unit) -> Known:
-    """Return the unit with what it is called."""
+    """Return the unit with what it is called; kept, since of a directory that was changed nearly all units are the same."""
     names = (unit.name, *unit.aliases)
     phrases = tuple(words(name) for name in (*names, unit.id))
     whole = frozenset(squeeze(name) for name in (*names, unit.id))

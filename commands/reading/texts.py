@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from commands.declare import Kind, Parameter
 from commands.reading.meaning import candidates
@@ -58,9 +59,9 @@ def _quoted(parameter: Parameter, tokens: Sequence[Token], dates: Sequence[Param
     inner = limited(parameter, unicodedata.normalize("NFC", tokens[0].text), tokens[0].at, 1)
     if len(tokens) == 1:
         return _rest(inner)
-    words = _words(tokens[1:])
+    words = tuple(islice((word for token in tokens[1:] for word in token.words), LONGEST + 1)) if dates else ()
     found = said(words)
-    if not dates or not found or found[1] < len(words):
+    if not found or found[1] < len(words):
         return None
     taken = whole(dates[0], words, scene, text)
     return explained(taken, dates[0]) if isinstance(taken, Misread) else _rest(inner, (dates[0], taken[0]))

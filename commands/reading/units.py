@@ -189,7 +189,8 @@ def _only(words: Sequence[Word], found: Sequence[Known], parameter: Parameter, s
     if others:
         return _several(words, found)
     if scene.place is PlaceKind.CASE and not parameter.arg.outside and unit.id not in scene.actors:
-        values = {"query": _query(words), "unit": unit.id}
+        inside = tuple(each for each in scene.actors if each in scene.directory.units)
+        values = {"query": _query(words), "unit": unit.id, "candidates": inside}
         return Misread(Reason.UNIT_OUTSIDE_CASE, words[0].at, "en enhet i ärendet", values=values)
     return unit, len(words)
 

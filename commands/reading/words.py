@@ -3,30 +3,22 @@
 import re
 import unicodedata
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from commands.folding import squeeze
+from commands.reading.passing import passed
+from commands.reading.signs import FAMILIES, LONGEST_QUOTE, MARKS, NAME, QUOTES, SINGLE, TOLD
 
-DOUBLE, SINGLE, ANGLE = '"“”„‟″＂〝〞〟', "'‘’‚‛′´`", "«»‹›"
-"""The families of quotation marks: any of a family closes it."""
-_FAMILIES = (DOUBLE, SINGLE, ANGLE)
-QUOTES = frozenset("".join(_FAMILIES))
-_MARKS = re.escape("".join(_FAMILIES))
-_LONGEST_QUOTE = 4002
-"""Letters of a quotation, its marks included: the longest argument fits."""
-_CLOSING = {family: re.compile(f"[{family}](?!\\w)" if family == SINGLE else f"[{family}]") for family in _FAMILIES}
-_BEGINNING = re.compile(rf"[\s=][{_MARKS}]\w")
+_FAMILY = {mark: family for family in FAMILIES for mark in family}
+_CLOSING = {family: re.compile(f"[{family}](?!\\w)" if family == SINGLE else f"[{family}]") for family in FAMILIES}
+_BEGINNING = re.compile(rf"[\s=][{MARKS}]\w")
 """A quotation mark that stands where one begins."""
 _TWICE = re.compile(rf"([{SINGLE}])\1(?=[^\s{SINGLE}])")
 _TWICE_CLOSING = re.compile(rf"([{SINGLE}])\1(?!\w)")
-_NAME = rf"[^\s={_MARKS}<>/?&:,]{{1,40}}"
-_NAMED = re.compile(rf"({_NAME})(\s{{0,2}})=(\s{{0,2}})")
-_TOLD = rf"(?:,?[{_MARKS}]|{_NAME}+(?:\s{{0,2}}=|:(?=[^\s/]))|[!/][^\W\d_]|[-–—]{{1,2}}[^\W\d_])"
-_HERE = re.compile(_TOLD)
-_SPOT = re.compile(rf"(?<!\S){_TOLD}")
-"""Where a word begins that may be more than a word: a quotation, a named value, a command, an option, a name with a colon."""
-_SIGN = re.compile(f"[=:!/–—{_MARKS}-]")
+_NAMED = re.compile(rf"({NAME})(\s{{0,2}})=(\s{{0,2}})")
+_HERE = re.compile(TOLD)
+_SPOT = re.compile(rf"(?<!\S){TOLD}")
+_SIGN = re.compile(f"[=:!/–—{MARKS}-]")
 """One of these is in every such place, at most `_REACH` letters after its beginning."""
 _REACH = 45
 _WORD = re.compile(r"\S+")
@@ -44,8 +36,7 @@ class Word(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a quotation, or a named value. `text` (from `at`) is what is meant; `start` to `end` is all that was typed for it.
 
     The middle of a long text is one token with spaces in it.
@@ -88,8 +79,9 @@ def tokens(text: str, start: int = 0, names: Container[str] = ()) -> Iterator[To
         again = token.name in known if token.name else count >= _MANY and token.quoted
         named = known[token.name] if token.name in known else known.setdefault(token.name, squeeze(token.name) in names)
         if again and not named and edge < spot and at < len(text) - _EDGE:
+            at = passed(text, at, len(text) - _EDGE, known, quotations=count >= _MANY)
             continue
-        words = (*_between(text, begin, edge, spot, named=named), token)
+        words = (*_between(text, begin, edge, spot, named=named), token) if spot > begin + 1 else (token,)
         yield from words
         begin, count = at, count + len(words)
         edge = max(edge, at + _EDGE) if named or (token.quoted and count < _MANY) else edge
@@ -148,9 +140,9 @@ def _named(text: str, start: int, names: Container[str]) -> Token | None:
 
 def _value(text: str, start: int, at: int, name: str = "") -> Token:
     """Return the quotation or the word at `at`; an empty value where the text ends or a space follows."""
-    if twice := _twice(text, start, at, name):
+    family = _FAMILY.get(text[at : at + 1], "")
+    if family == SINGLE and (twice := _twice(text, start, at, name)):
         return twice
-    family = next((family for family in _FAMILIES if text[at : at + 1] and text[at] in family), "")
     close = _closing(text, at, family) if family else -1
     if close >= 0:
         return Token(text[at + 1 : close], at + 1, start, close + 1, name, quoted=True)
@@ -162,7 +154,7 @@ def _value(text: str, start: int, at: int, name: str = "") -> Token:
 def _twice(text: str, start: int, at: int, name: str) -> Token | None:
     """Return a quotation whose marks are each typed twice, like ``so`` and ''so''."""
     opened = _TWICE.match(text, at)
-    closed = _TWICE_CLOSING.search(text, at + 2, at + _LONGEST_QUOTE) if opened else None
+    closed = _TWICE_CLOSING.search(text, at + 2, at + LONGEST_QUOTE) if opened else None
     return Token(text[at + 2 : closed.start()], at + 2, start, closed.end(), name, quoted=True) if closed else None
 
 
@@ -171,5 +163,5 @@ def _closing(text: str, at: int, family: str) -> int:
 
     A mark that begins the next quotation ends none: in `syfte="hem tid="torsdag"` the first one is not closed.
     """
-    found = _CLOSING[family].search(text, at + 1, at + _LONGEST_QUOTE)
+    found = _CLOSING[family].search(text, at + 1, at + LONGEST_QUOTE)
     return found.start() if found and not (found.start() > at + 1 and _BEGINNING.match(text, found.start() - 1)) else -1

@@ -3,7 +3,8 @@
 import pytest
 
 from commands.useful import LOOKING, WHEN
-from tests.commands.driver import Chat
+from store import reviews
+from tests.commands.driver import HSV, Chat, at, user
 
 TYPED = {
     "fråga": "!fråga hemsjukvården Hur går det?",
@@ -21,11 +22,26 @@ TYPED = {
     "plan följ upp": "!plan följ upp uppnått",
 }
 """One way to type each command that the state of a case has a say in."""
+CALL = f'!sip kalla syfte=x tid="imorgon 13:00" slut=14:00 plats=hem enheter={HSV} ledare={user("anna")} närstående=nej telefon=0123-4567'
 REFUSED = ("Ingenting har ändrats", "inget möte", "Regel:")
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
     "begun": (),
     "going on": (("anna", "!fråga hemsjukvården Kan ni komma?"), ("ulla", "!meddelande Hej på er."), ("anna", "!plan mål Gå ut.")),
+    "called": (("anna", CALL), ("anna", "ja")),
+    "replied": (("anna", CALL), ("anna", "ja"), ("noor", "!sip svar ja")),
+    "met": (("anna", CALL), ("anna", "ja"), ("", "2026-09-08 14:30")),
+    "recalled": (("anna", CALL), ("anna", "ja"), ("anna", "!sip ställ in personen är sämre"), ("anna", "ja")),
+    "proposed": (("ulla", "!aktör tacka ja"), ("anna", "!ärende avsluta målen uppfyllda"), ("anna", "ja")),
+    "closed": (("anna", "!ärende avsluta återtaget samtycke"), ("anna", "ja")),
 }
+"""What was typed in the room of the case since Noor accepted; a "ja" confirms what stands before it, without a name the clock is set."""
+OTHERWISE = {
+    ("replied", "noor", "sip svar"): "!sip svar digitalt",
+    ("proposed", "anna", "ärende avsluta"): "!ärende avsluta dra tillbaka",
+    ("proposed", "noor", "ärende avsluta"): "!ärende avsluta ja",
+    ("proposed", "ulla", "ärende avsluta"): "!ärende avsluta ja",
+}
+"""What is typed where the state lets the command be done in another way alone."""
 
 
 async def offered(chat: Chat, name: str, room: str) -> str:
@@ -38,11 +54,16 @@ async def offered(chat: Chat, name: str, room: str) -> str:
 @pytest.mark.parametrize("command", [name for name in TYPED if name not in {"fråga", "plan upprätta", "påminn"}])
 async def test_what_help_leaves_out_is_refused_and_what_it_offers_is_not(chat: Chat, state: str, name: str, command: str) -> None:
     room = await chat.opened("noor")
+    begun = ""
     for who, line in STATES[state]:
-        await chat.say(who, room, line)
+        if not who:
+            chat.clocks.civil = at(line)
+            continue
+        heard = await chat.say(who, room, f"ja {await chat.noun()}" if line == "ja" else line, thread=begun if line == "ja" else "")
+        begun = heard.event
 
     told = await offered(chat, name, room)
-    heard = await chat.say(name, room, TYPED[command])
+    heard = await chat.say(name, room, OTHERWISE.get((state, name, command), TYPED[command]))
 
     assert (f"!{command}”" in told) is not any(word in heard.replies for word in REFUSED), heard.text
 
@@ -62,6 +83,28 @@ async def test_help_offers_to_remind_of_what_waits_and_of_nothing_else(chat: Cha
 
 def test_every_command_with_a_condition_is_tried() -> None:
     assert set(TYPED) == set(WHEN)
+
+
+@pytest.mark.parametrize("read", [False, True])
+async def test_rows_are_acknowledged_in_the_inbox_of_a_unit_that_has_not_read_them_and_offered_only_then(chat: Chat, *, read: bool) -> None:
+    """The digest's rows are kept as it says them: case, object, matter, section, until, name of the case, whose turn."""
+    room = await chat.opened("noor", "ulla")
+    told = await offered(chat, "noor", "inbox:k-alm-hsv")
+    assert "!kvittera”" not in told
+    assert "Regel:" in (early := await chat.say("noor", "inbox:k-alm-hsv", "!kvittera")).replies or "Ingenting har ändrats" in early.replies
+    await chat.say("anna", room, "!meddelande Hej på er.")
+    case = await chat.case()
+    row = (case.id, "K1", "ACKNOWLEDGE", "new", chat.clocks.civil.isoformat(), case.name, HSV)
+    async with chat.database.write() as tx:
+        await reviews.write(tx, reviews.Review(HSV, chat.clocks.civil, "said", (row,), "review:k-alm-hsv:1"))
+    if read:
+        await chat.say("noor", room, "!kvittera")
+
+    told = await offered(chat, "noor", "inbox:k-alm-hsv")
+    heard = await chat.say("noor", "inbox:k-alm-hsv", "!kvittera 1")
+
+    assert ("!kvittera”" in told) is not read
+    assert ("Kvitterat för" in heard.replies) is not read
 
 
 async def test_who_may_not_answer_is_not_offered_to(chat: Chat) -> None:

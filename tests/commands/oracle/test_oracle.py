@@ -5,6 +5,7 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime, time
 from pathlib import Path
 from random import Random
 
@@ -123,6 +124,18 @@ def test_what_the_oracle_found_is_refused(typed: str, reason: str) -> None:
         ('!ärende starta perspektiv="omsorg, rehab"', PlaceKind.DIRECT, "ärende starta", {"perspektiv": ("omsorg", "rehabilitering")}),
         ("!aktörer mer", PlaceKind.CASE, "aktörer", {"sida": 2}),
         ("!plan show More 3", PlaceKind.CASE, "plan visa", {"sida": 3}),
+        (
+            "!case start “a b” perspektiv=omvårdnad och hälsofrämjande skyddad=nej",
+            PlaceKind.DIRECT,
+            "ärende starta",
+            {"personnummer": "a b", "perspektiv": ("omvårdnad", "hälsofrämjande"), "skyddad": False},
+        ),
+        (
+            "!sip flytta slut=”kl 14.30” ”16 dec kl 13.15”",
+            PlaceKind.CASE,
+            "sip flytta",
+            {"slut": time(14, 30), "tid": datetime(2026, 12, 16, 12, 15, tzinfo=UTC)},
+        ),
     ],
 )
 def test_what_the_oracle_found_is_understood(typed: str, place: PlaceKind, name: str, values: dict[str, object]) -> None:

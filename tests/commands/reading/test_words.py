@@ -85,6 +85,35 @@ def test_the_middle_of_a_long_text_is_left_whole_and_nothing_of_it_is_lost() -> 
     assert " ".join(text[token.start : token.end] for token in found) == text
 
 
+PIECES = ("x=5 ", 'y="a b" ', '"a" ', "”vila” ", "'hem' ", "''två'' ", "«a» ", "it's ", "ord ", "kl. 7: ", "x=y ", "–", "3/4 ")
+DENSE = st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(lambda pieces: "".join(pieces) * (1200 // len("".join(pieces)) + 1))
+
+
+@given(DENSE, DENSE, st.sampled_from((" senast=fredag ", ' senast="fredag" ', " senast = fredag ")))
+def test_a_known_name_is_found_wherever_it_stands_in_a_dense_text(before: str, after: str, named: str) -> None:
+    assert ("senast", "fredag") in cut(before + named + after)
+
+
+@given(DENSE, DENSE, st.sampled_from(("--senast", "senast:fredag", "!plan", '"öppen')))
+def test_what_could_be_meant_as_more_than_a_word_is_told_apart_in_a_dense_text(before: str, after: str, told: str) -> None:
+    after = after.replace('"', "").replace("”", "")
+
+    assert told in [text for _, text in cut(f"{before} {told} {after}")]
+
+
+@given(DENSE, DENSE)
+def test_a_known_name_inside_a_quotation_names_nothing_in_a_dense_text(before: str, after: str) -> None:
+    assert "senast" not in [name for name, _ in cut(f'{before} "och senast=fredag sa hon" {after}')]
+
+
+@given(DENSE, DENSE)
+def test_a_dense_text_is_cut_into_few_tokens_and_nothing_of_it_is_lost(before: str, after: str) -> None:
+    found = list(tokens(before + after, names={"senast"}))
+
+    assert len(found) < 400
+    assert "".join("".join((before + after)[token.start : token.end].split()) for token in found) == "".join((before + after).split())
+
+
 @given(st.text(alphabet="ab =,\"'”«`´!/:-\n\u00a0", max_size=60))
 def test_tokens_hold_every_visible_letter_once_and_in_order(text: str) -> None:
     found = list(tokens(text, names={"a"}))
