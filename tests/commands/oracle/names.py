@@ -103,8 +103,9 @@ def _noun_and_verb(words: Sequence[Piece], place: PlaceKind | None) -> tuple[Com
     group = [] if said_instead and not exact else _group(squeeze(words[0].text))
     if not group:
         raise Wrong("unknown_command", (words[0].start, words[-1].end))
-    if any(c.verb is None for c in group):
-        return min(group, key=lambda c: place not in c.where), 1
+    if alone := [c for c in group if c.verb is None]:
+        verbs = [c for c in group if words[1:] and squeeze(words[1].text) in c.verbs]
+        return min(verbs or alone, key=lambda c: place not in c.where), 1 + bool(verbs)
     fits = _by_verb(words, group, place)
     if len(fits) == 1:
         return fits[0]
