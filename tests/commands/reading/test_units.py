@@ -44,7 +44,7 @@ def test_a_word_for_a_kind_is_asked_about_where_the_case_has_several_even_if_one
 
 
 def test_a_word_for_a_kind_that_the_case_has_not_is_looked_for_among_all() -> None:
-    assert taken("vårdcentralen", with_second("k-alm-hsv")) == (Reason.UNIT_OUTSIDE_CASE, None)
+    assert taken("vårdcentralen", with_second("k-alm-hsv")) == (Reason.UNIT_OUTSIDE_CASE, ("k-alm-hsv",))
     assert taken("akutmottagningen", scene()) == (Reason.UNIT_UNKNOWN, ())
     assert taken("medicinavdelningen", scene(), ANY) == (Reason.UNIT_UNKNOWN, ("las-med2",))
     assert taken("sjukhuset", scene(), ANY) == ("las-med2", 1)
