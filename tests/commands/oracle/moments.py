@@ -138,4 +138,7 @@ def ends_like_a_date(words: list[str]) -> bool:
 
 
 def _to_come(found: Found) -> bool:
-    return "no_such_day" in found.reasons or any(each.day >= NOW.date() and each.asks != "past_date" for each in found.days)
+    today = NOW.astimezone(STOCKHOLM)
+    over = found.hours and max(found.hours) <= (today.hour, today.minute)
+    coming = (each.day > today.date() or (each.day == today.date() and not over) for each in found.days if each.asks != "past_date")
+    return "no_such_day" in found.reasons or any(coming)

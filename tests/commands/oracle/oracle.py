@@ -10,6 +10,7 @@ from care.effects import PlaceKind
 from commands.declare import WHEN, Command, Kind, Parameter
 from commands.folding import distance, squeeze
 from tests.commands.oracle import names
+from tests.commands.oracle.clocks import CLOCKS
 from tests.commands.oracle.moments import ends_like_a_date, lookup
 from tests.commands.oracle.pieces import Piece, pieces, unended
 from tests.commands.oracle.things import one, units_called
@@ -91,14 +92,16 @@ class _Arguments:
                     run = self.loose
             else:
                 if piece.quoted and run is not self.loose and self.given[-1][0].kind in WHEN:
-                    self._no_second_date(run[0], piece)
+                    self._no_second_date(self.given[-1][0], run[0], piece)
                     run = self.loose
                 run.append(self._word(piece))
 
-    def _no_second_date(self, named: Piece, quoted: Piece) -> None:
-        """Note a quoted date behind a named one: it could go on from it."""
-        found = lookup(quoted.text.lower())
-        if found.days or found.hours:
+    def _no_second_date(self, parameter: Parameter, named: Piece, quoted: Piece) -> None:
+        """Note a quoted date behind a named one: it could go on from it. From an hour only another hour could."""
+        said = quoted.text.lower()
+        found = lookup(said)
+        hour = any(" ".join(said.split()[:count]) in CLOCKS for count in range(1, LONGEST))
+        if hour if parameter.kind is Kind.CLOCK else found.days or found.hours:
             self.wrongs.append(Wrong("not_a_date not_a_time words_after_date", (named.start, quoted.end)))
 
     def _parameter(self, piece: Piece) -> Parameter | None:

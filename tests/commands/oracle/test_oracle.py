@@ -45,7 +45,7 @@ def agreeing(typed: str, place: PlaceKind) -> None:
             assert (verdict.command, verdict.reasons) == ("", frozenset()), (typed, verdict)
 
 
-@settings(max_examples=SOME)
+@settings(max_examples=SOME, derandomize=True)
 @given(SEEDS)
 def test_a_message_broken_in_one_place_is_read_as_the_oracle_reads_it(seed: int) -> None:
     typed, place, _ = broken(Random(seed))
