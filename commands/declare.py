@@ -79,8 +79,8 @@ class Arg:
     `sv` is its Swedish word where the parameter's own name cannot be it (å, ä, ö), `en` the English one. `choices` are the only
     words allowed, or a mapping from words to values; what else is understood for them stands in `commands.wordings`. `clock` is the
     wall time meant by a day without an hour; `past` allows what has been; `outside` looks for units among all, not among the actors
-    of the case first; `needed` asks for an argument although its handler could do without it. `page` is the number of a page, which is
-    also asked for by "mer" (the second) and "mer 3".
+    of the case first; `others` does not offer one's own unit; `needed` asks for an argument although its handler could do without it.
+    `page` is the number of a page, which is also asked for by "mer" (the second) and "mer 3".
     """
 
     ask: str = ""
@@ -94,6 +94,7 @@ class Arg:
     clock: time | None = None
     past: bool = False
     outside: bool = False
+    others: bool = False
     needed: bool = False
     page: bool = False
 

@@ -39,7 +39,7 @@ def acknowledge_rows(
 
 def ask(
     desk: CaseDesk,
-    enhet: Annotated[Unit, Arg(ask="Vilken enhet frågar du?", why="En fråga har alltid en enhet som ska svara.", en="unit")],
+    enhet: Annotated[Unit, Arg(ask="Vilken enhet frågar du?", why="En fråga har alltid en enhet som ska svara.", en="unit", others=True)],
     text: Annotated[str, Arg(ask="Vad undrar du?", why="En tydlig fråga får ett tydligt svar.", rest=True)],
     *,
     senast: Annotated[

@@ -6,7 +6,7 @@ from commands.declare import Parameter
 from commands.forms.choosing import Choice, candidates, choices, keycaps, offered, without_offers
 from commands.forms.course import Course, keep, key_here, say_in
 from commands.reading import Misread, Reason, caret
-from commands.serve import case_here
+from commands.serve import acting, case_here
 from commands.veil import hidden, veiled
 
 
@@ -56,4 +56,6 @@ def _values(course: Course, parameter: Parameter, shown: tuple[Choice, ...]) -> 
 
 
 async def _choices(course: Course, parameter: Parameter) -> tuple[Choice, ...]:
-    return choices(parameter, await case_here(course.session), course.session.directory, course.session.language)
+    session = course.session
+    case = await case_here(session)
+    return choices(parameter, case, acting(session, case) if case else (), session.directory, session.language)

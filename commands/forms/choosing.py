@@ -1,6 +1,6 @@
 """The numbered choices of a question, and which of them may be tapped (commands 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
@@ -50,15 +50,16 @@ class Choice:
     typed: str
 
 
-def choices(parameter: Parameter, case: Case | None, directory: Directory, language: Language) -> tuple[Choice, ...]:
-    """Return the numbered choices of an argument as they are shown in a language."""
+def choices(parameter: Parameter, case: Case | None, own: Collection[str], directory: Directory, language: Language) -> tuple[Choice, ...]:
+    """Return the numbered choices of an argument as they are shown in a language; who acts for one unit alone is not offered that one."""
     match parameter.kind:
         case Kind.CHOICE:
             return tuple(Choice(said(word, language), word) for word in _first_words(parameter.choices))
         case Kind.YES_NO:
             return tuple(Choice(said(word, language), word) for word in ("ja", "nej"))
         case Kind.UNIT if case and not parameter.arg.outside:
-            return tuple(Choice(directory.units[unit].name, unit) for unit in case.actors)
+            left_out = own if parameter.arg.others and len(own) == 1 else ()
+            return tuple(Choice(directory.units[unit].name, unit) for unit in case.actors if unit not in left_out)
         case Kind.USER if case:
             return tuple(Choice(directory.name_of(user), user) for user in case.participants)
         case _:

@@ -145,7 +145,8 @@ def _by_place(sharing: _Sharing) -> Misread | None:
             break
         taken = _placed(sharing, parameter, waiting[i + 1 :])
         if isinstance(taken, Misread):
-            if not parameter.required and waiting[i + 1 :] and taken.reason in _NOT_THIS:
+            # Nobody thinks of a page who writes on after a command that has pages.
+            if not parameter.required and (waiting[i + 1 :] or parameter.arg.page) and taken.reason in _NOT_THIS:
                 continue
             return explained(taken, parameter) if not taken.name else taken
         sharing.values[parameter.name] = taken[0]
@@ -207,6 +208,6 @@ def _plain_words(run: Sequence[Token]) -> tuple[Word, ...]:
 
 def _trailing(sharing: _Sharing) -> Misread:
     token = sharing.loose[0]
-    open_names = tuple(f"{p.word}=" for p in sharing.command.parameters if p.name not in sharing.values)
+    open_names = tuple(f"{p.word}=" for p in sharing.command.parameters if p.name not in sharing.values and not p.arg.page)
     values = {"text": sharing.text[token.start : token.end], "candidates": open_names}
     return Misread(Reason.TRAILING_TEXT, token.start, "inget mer", values=values)

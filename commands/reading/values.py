@@ -33,7 +33,7 @@ _OBJECTS = {
     **dict.fromkeys(("insats", "measure"), "I"),
     **dict.fromkeys(("sip", "mote", "meeting"), "S"),
 }
-_OBJECT = re.compile(r"#?([a-z]?)-?([0-9]{1,4})")
+_OBJECT = re.compile(r"#?([a-zä]?)-?([0-9]{1,4})")
 _CASE = re.compile(r"sa(20[0-9]{2})([0-9]{1,5})")
 _CASE_PARTS = re.compile(r"s[aä]-?20[0-9]{2}-[0-9]{1,5}", re.IGNORECASE)
 _LONGEST_CHOICE = 6

@@ -9,7 +9,7 @@ __all__ = ["installed", "place"]
 
 pytestmark = pytest.mark.homeserver
 WITHHELD = "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
-NOTICE = "litar inte på den enhet"
+NOTICE = "litar inte på den mobil eller dator"
 INBOX = "Inkorg Norrgårdens vårdcentral"
 
 

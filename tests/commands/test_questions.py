@@ -136,18 +136,19 @@ async def test_nothing_to_answer_is_told_before_the_answer_is_asked_for(chat: Ch
 
 async def test_the_form_offers_a_time_and_takes_none(chat: Chat) -> None:
     room = await chat.opened("noor", "ulla")
-    heard = await chat.form("anna", room, "!fråga", "3", "Kan ni komma?", "hoppa över")
+    heard = await chat.form("anna", room, "!fråga", "2", "Kan ni komma?", "hoppa över")
 
-    assert "2. Almfors kommun, biståndsenheten" in heard[0].replies
+    assert "1. Almfors kommun, biståndsenheten\n2. Almfors kommun, hemsjukvården centrum\n\n" in heard[0].replies
     assert "När behöver du svaret?" in heard[2].replies
     question = (await chat.case()).questions["F1"]
     assert (question.asked, question.due) == (HSV, at("2026-09-08 08:00"))
 
 
-async def test_ones_own_unit_is_not_asked(chat: Chat) -> None:
+async def test_ones_own_unit_is_not_offered_and_not_asked(chat: Chat) -> None:
     room = await chat.opened("noor", "ulla")
-    heard = await chat.form("anna", room, "!fråga", "1", "Kan ni komma?", "idag 15:30", "2")
+    heard = await chat.form("anna", room, "!fråga", "vc-norrgard", "Kan ni komma?", "idag 15:30", "1")
 
+    assert "vårdcentral" not in heard[0].replies.lower()
     assert "Vilken enhet frågar du?" in heard[-2].replies
     assert (await chat.case()).questions["F1"].asked == BIST
 

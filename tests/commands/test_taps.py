@@ -210,13 +210,13 @@ async def test_without_a_digest_there_are_no_rows(chat: Chat) -> None:
 async def test_a_tap_on_a_number_chooses_for_whoever_began_the_form_and_is_marked_in_the_journal(chat: Chat) -> None:
     room = await chat.opened("noor", "ulla")
     question = (await chat.say("anna", room, '!fråga text="Hur går det?"')).said[0]
-    others = await chat.tap("noor", room, question.event, "3️⃣")
-    beside = [await chat.tap("anna", room, question.event, key) for key in ("4️⃣", "✅", "3")]
-    due = await chat.tap("anna", room, question.event, "3️⃣")
+    others = await chat.tap("noor", room, question.event, "2️⃣")
+    beside = [await chat.tap("anna", room, question.event, key) for key in ("3️⃣", "✅", "2")]
+    due = await chat.tap("anna", room, question.event, "2️⃣")
     await chat.say("anna", room, "hoppa över", reply_to=due.said[0].event)
 
     assert isinstance(question.effect, Say)
-    assert question.effect.reactions == ("1️⃣", "2️⃣", "3️⃣")
+    assert question.effect.reactions == ("1️⃣", "2️⃣")
     assert [each.sent for each in (others, *beside)] == [(), (), (), ()]
     assert "När behöver du svaret?" in due.replies
     assert (await chat.case()).questions["F1"].asked == HSV
@@ -290,9 +290,9 @@ async def test_reactions_that_are_not_there_yet_are_dropped_when_the_question_is
 async def test_removing_a_tap_on_a_number_asks_again_while_it_is_the_newest_answer(chat: Chat) -> None:
     room = await chat.opened("noor", "ulla")
     begun = await chat.say("anna", room, "!fråga")
-    tap = await chat.tap("anna", room, begun.said[0].event, "2️⃣")
+    tap = await chat.tap("anna", room, begun.said[0].event, "1️⃣")
     again = await chat.redact("anna", room, tap.event)
-    other = await chat.tap("anna", room, again.said[0].event, "3️⃣")
+    other = await chat.tap("anna", room, again.said[0].event, "2️⃣")
     await chat.say("anna", room, "Hur går det?", thread=begun.event)
     late = await chat.redact("anna", room, other.event)
     await chat.say("anna", room, "hoppa över", thread=begun.event)

@@ -22,7 +22,7 @@ from store.tables import journal as entries
 from tests.builders import ANNA, BIST, DIRECTORY, EVA, HSV, HT, MED, NOOR, SIRI, ULLA, VC, at, kallelse, user
 from tests.reminders.world import VAULT, Heard, World, begin, of
 
-LATE = "försenat: skulle ha kommit"
+LATE = "försenat"
 Spoken = tuple[str, str, tuple[str, ...]]
 
 

@@ -61,7 +61,7 @@ TYPED: tuple[tuple[PlaceKind, str], ...] = (
     (CASE, "!sip flytta lördag 13:00"),
     (CASE, "!sip flytta 25 dec kl 13:00"),
     (CASE, "!sip flytta 25 okt kl 02:30"),
-    (DIRECT, "!översikt två"),
+    (DIRECT, "!översikt sida=två"),
     (DIRECT, "!ärende starta 1 skyddad=kanske"),
     (CASE, "!sip svar kanske"),
     (CASE, "!aktör tacka ja någon"),

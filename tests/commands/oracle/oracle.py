@@ -240,7 +240,7 @@ class _Arguments:
 
     def _passed_over(self, parameter: Parameter, rest: list[Parameter], run: list[Piece], given: set[str]) -> dict[str, object]:
         """Return what the other arguments make of the words; where none can hold them, the one that was passed over is wrong."""
-        if not rest:
+        if not rest and not parameter.arg.page:
             return {parameter.name: self._longest(parameter, run)[0]}
         return self._placed(rest, run, given)
 
