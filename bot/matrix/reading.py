@@ -86,6 +86,11 @@ class Reader:
             initial=since is None,
         )
 
+    @property
+    def untold(self) -> bool:
+        """Whether the next batch tells that somebody's identity has changed, whatever else it brings."""
+        return bool(self._machine.persons.changed or self._machine.persons.vouched)
+
     async def settle(self, batch: Batch) -> None:
         """Note that the batch was recorded."""
         for room in batch.left:

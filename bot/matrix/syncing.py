@@ -72,6 +72,7 @@ class Syncing:
         self._prepared = False
         self.last: datetime | None = None
         self.gathering = False
+        self._hurried = False
 
     async def start(self) -> None:
         """Prepare, once."""
@@ -124,7 +125,10 @@ class Syncing:
         self.gathering = False
 
     async def _ask(self, since: str | None) -> Json:
-        query = {"filter": FILTER, "timeout": str(POLL * 1000 if since and self.started else 0), "set_presence": "offline"}
+        # What is found out after a batch is told with the next one, which must not wait for somebody to speak.
+        self._hurried = self._reader.untold and not self._hurried
+        held = POLL if since and self.started and not self._hurried else 0
+        query = {"filter": FILTER, "timeout": str(held * 1000), "set_presence": "offline"}
         if since:
             query["since"] = since
         return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=POLL + 30.0)

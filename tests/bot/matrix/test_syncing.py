@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -24,8 +24,11 @@ class Homeserver:
         self.left = list(batches)
         self.quiet = asyncio.Event()
         self.troubles = list[Exception]()
+        self.untold = self.finds = False
+        self.held = list[str]()
 
-    async def call(self, *_: object, **__: object) -> dict[str, object]:
+    async def call(self, *_: object, query: Mapping[str, str], **__: object) -> dict[str, object]:
+        self.held.append(query["timeout"])
         if self.troubles:
             raise self.troubles.pop()
         if not self.left:
@@ -40,7 +43,8 @@ class Homeserver:
 
     async def flush(self) -> None: ...
 
-    async def upkeep(self) -> None: ...
+    async def upkeep(self) -> None:
+        self.untold = self.finds
 
 
 def said(sender: str, number: int, kind: Kind = Kind.MESSAGE) -> Incoming:
@@ -121,6 +125,16 @@ async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
     await server.quiet.wait()
     listening.cancel()
     return sut, taken
+
+
+async def test_what_is_found_out_about_a_person_is_told_without_waiting_for_news_and_what_cannot_be_told_does_not_spin() -> None:
+    server = Homeserver([(frozenset({"rooms"}), Batch(f"s{n}", (said(ANNA, n),))) for n in range(4)])
+
+    server.finds = True
+
+    await listened(server)
+
+    assert server.held == ["0", "0", "30000", "0", "30000"]
 
 
 @pytest.mark.parametrize("trouble", [Temporary(), Permanent("M_FORBIDDEN", 403)])
