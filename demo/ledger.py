@@ -33,6 +33,8 @@ SELECT min(at) FROM (
 """
 ROOMS = "SELECT substr(place, 7), room FROM rooms WHERE place LIKE 'inbox:%'"
 
+NO_TABLE = "42P01"
+"""What PostgreSQL says of a table that is not there yet."""
 TRACES = """
 SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM journal) + (SELECT count(*) FROM dialogues)
      + (SELECT count(*) FROM keys WHERE scope LIKE 'dialogue:%' OR scope LIKE 'case:%' OR scope = 'person-hash')
@@ -102,7 +104,9 @@ async def _asked(url: str, query: str, values: dict[str, str]) -> Sequence[Seque
     try:
         async with engine.connect() as connection:
             return (await connection.execute(text(query), values)).all()
-    except ProgrammingError:  # there are no tables yet
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != NO_TABLE:
+            raise
         return ()
     finally:
         await engine.dispose()
