@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
 
 from commands.declare import Kind
 from commands.reading.meaning import Frame, candidates, meant, misread, unread
@@ -11,25 +10,9 @@ from commands.reading.outcome import Misread, Reason
 from commands.reading.spoken import bare_end, goes_on, said
 from commands.reading.vocabulary import normal
 from commands.reading.walls import When
-from commands.reading.words import Word, split
+from commands.reading.words import Word
 
 _DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
-
-
-def read_moment(
-    text: str, now: datetime, *, staffed: frozenset[date] = frozenset(), clock: time | None = None, past: bool = False
-) -> datetime | Misread:
-    """Return the instant (UTC) that the whole text means; `clock` is the hour of a day without one."""
-    found = read_all(Kind.MOMENT, split(text), Frame(now, staffed, clock, past))
-    assert isinstance(found, datetime | Misread)
-    return found
-
-
-def read_day(text: str, now: datetime, *, staffed: frozenset[date] = frozenset(), past: bool = False) -> date | Misread:
-    """Return the day in Stockholm that the whole text means; "vecka 49" is its Monday."""
-    found = read_all(Kind.DAY, split(text), Frame(now, staffed, past=past))
-    assert isinstance(found, date | Misread)
-    return found
 
 
 def read_all(kind: Kind, words: Sequence[Word], frame: Frame) -> When | Misread:

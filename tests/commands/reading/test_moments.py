@@ -2,9 +2,28 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from commands.declare import Kind
 from commands.reading import Misread, Reason
-from commands.reading.moments import read_day, read_moment
+from commands.reading.meaning import Frame
+from commands.reading.moments import read_all
+from commands.reading.words import split
 from tests.commands.region import NOW
+
+
+def read_moment(
+    text: str, now: datetime, *, staffed: frozenset[date] = frozenset(), clock: time | None = None, past: bool = False
+) -> datetime | Misread:
+    """Return the instant (UTC) that the whole text means; `clock` is the hour of a day without one."""
+    found = read_all(Kind.MOMENT, split(text), Frame(now, staffed, clock, past))
+    assert isinstance(found, datetime | Misread)
+    return found
+
+
+def read_day(text: str, now: datetime, *, staffed: frozenset[date] = frozenset(), past: bool = False) -> date | Misread:
+    """Return the day in Stockholm that the whole text means; "vecka 49" is its Monday."""
+    found = read_all(Kind.DAY, split(text), Frame(now, staffed, past=past))
+    assert isinstance(found, date | Misread)
+    return found
 
 
 def test_both_mondays_are_offered_when_the_hour_is_still_to_come_today() -> None:
