@@ -14,10 +14,14 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from care.clock import local
+from care.expected import Expected
 from care.language import Language
 from care.people import Directory, Unit
 from texts import languages
 from texts.markup import MATRIX_TO, Markdown, carry, unpack
+
+UNNUMBERED = frozenset("AÄP")
+"""Objects of which a case has one, or one for each unit: being added, the closing, the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,11 @@ def mono(context: Context, value: str) -> Markdown:
     prefix = context.get("prefix")
     typed = f"{prefix}{value[1:]}" if value.startswith("!") and isinstance(prefix, str) else value
     return Markdown(f"`{carry(typed)}`")
+
+
+def numbered(expected: Expected) -> str:
+    """Return the number of what is expected, after a space, where what is to be done does not say it by itself; else nothing."""
+    return "" if expected.object[0] in UNNUMBERED else f" {expected.object}"
 
 
 def pill(user: str, name: str = "") -> Markdown:

@@ -19,7 +19,23 @@ from texts.markup import Markdown, carry, plain, settle
 FOLDERS = {Language.SV: "templates", Language.EN: "english"}
 OPENINGS = {Language.SV: "”", Language.EN: "“"}
 """The mark that a quotation begins with."""
-FILTERS = ("brief", "clock", "day", "join_and", "link", "moment", "mono", "pill", "plural", "said", "span", "term", "unit", "until")
+FILTERS = (
+    "brief",
+    "clock",
+    "day",
+    "join_and",
+    "link",
+    "moment",
+    "mono",
+    "numbered",
+    "pill",
+    "plural",
+    "said",
+    "span",
+    "term",
+    "unit",
+    "until",
+)
 
 
 def _shown(language: Language) -> Callable[[object], Markdown]:
