@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.log import logger
 from bot.matrix.errors import Limited
-from bot.matrix.turns import Line, Rest, Turn
+from bot.matrix.turns import Line, Rest, Turn, kind
 from care.clock import MachineClock
 
 log = logger("bot.matrix.gate")
@@ -279,11 +279,4 @@ def _limits(method: str, where: str, body: Mapping[str, Any] | bytes | None) -> 
     """Return what a request counts for: a limit, else the kind of request that it is; and the invitee's own limit, "" for none."""
     limit = next((limit for verb, pattern, limit in PATHS if verb == method and pattern.search(where)), "")
     invitee = body.get("user_id") if limit == INVITATIONS and isinstance(body, Mapping) else None
-    return limit or _kind(method, where), f"invitee {invitee}" if invitee else ""
-
-
-def _kind(method: str, where: str) -> str:
-    """Return what requests have in common that a homeserver may limit together: the path without its names."""
-    first, *rest = where.split("/")[4:] or [""]
-    within = {"rooms": rest[1:2], "keys": rest[:1], "account": rest[:1]}.get(first, [])
-    return " ".join((method, first, *within))
+    return limit or kind(method, where), f"invitee {invitee}" if invitee else ""

@@ -2,11 +2,13 @@
 
 import asyncio
 from bisect import insort
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from enum import IntEnum
 from itertools import count
 
-from bot.matrix.errors import Temporary
+from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from care.clock import MachineClock
 
 SECOND = 1.0
@@ -66,15 +68,26 @@ class Line:
             self._waiting.remove(me)
 
 
+def kind(method: str, where: str) -> str:
+    """Return what requests have in common that a homeserver may limit, or fail at, together: the path without its names."""
+    first, *rest = where.split("/")[4:] or [""]
+    within = {"rooms": rest[1:2], "keys": rest[:1], "account": rest[:1]}.get(first, [])
+    return " ".join((method, first, *within))
+
+
 class Pace:
     """One request a second, of all together, from a failure or refusal until the next answer; otherwise none is held up.
 
-    A request that may take longer than others (the listening, an upload) tells nothing by its silence: `brief` is False for it.
+    A homeserver may answer some and fail at others, when one of its parts is away: requests of a kind (`kind`) that has failed leave once
+    a second until one of that kind is answered. A request that may take longer than others (the listening, an upload) tells nothing by its
+    silence: `brief` is False for it.
     """
 
     def __init__(self, clock: MachineClock, rest: Rest = asyncio.sleep) -> None:
         self._clock = clock
         self._line = Line(rest)
+        self._lines = defaultdict[str, Line](lambda: Line(rest))
+        self._failing: dict[str, float] = {}
         self._opens: float | None = None
         self._asked: float | None = None
 
@@ -84,27 +97,50 @@ class Pace:
         silent = self._asked is not None and self._clock.monotonic() - self._asked > SILENCE
         return self._opens is not None or silent
 
-    async def turn(self, turn: Turn, *, brief: bool) -> None:
-        """Return when a request may leave, as it then must; raise Temporary if that takes too long."""
-        if self.troubled:
-            await self._line.stand(turn, self._wait, LONGEST)
+    async def turn(self, turn: Turn, of: str) -> None:
+        """Return when a request of a kind may leave, as it then must; raise Temporary if that takes too long."""
+        latest = self._clock.monotonic() + LONGEST
+        while of in self._failing or self.troubled:
+            await self._lines[of].stand(turn, lambda: self._until(self._failing.get(of)), self._until(latest))
+            await self._line.stand(turn, lambda: self._until(self._opens), self._until(latest))
+            if not self._until(self._failing.get(of)):
+                break
         now = self._clock.monotonic()
+        if of in self._failing:
+            self._failing[of] = now + SECOND
         if self.troubled:
             self._opens = now + SECOND
+
+    @contextmanager
+    def hearing(self, of: str, *, brief: bool) -> Generator[None]:
+        """Learn from how the request of a kind that leaves in this block ends; where nobody waits any more, its silence tells nothing."""
         if brief and self._asked is None:
-            self._asked = now
+            self._asked = self._clock.monotonic()
+        try:
+            yield
+        except Temporary as trouble:
+            self._failed(None if isinstance(trouble, Limited) else of)
+            raise
+        except (Permanent, SignedOut):
+            self._answered(of)
+            raise
+        except BaseException:
+            self._asked = None
+            raise
+        self._answered(of)
 
-    def failed(self) -> None:
-        """Note that the homeserver did not answer, or refused to listen."""
-        self._opens, self._asked = self._clock.monotonic() + SECOND, None
-
-    def answered(self) -> None:
-        """Note an answer: the trouble is over."""
-        self._opens = self._asked = None
-
-    def broken_off(self) -> None:
-        """Note that nobody waits any more for what was asked: its silence tells nothing."""
+    def _failed(self, of: str | None) -> None:
+        opens = self._clock.monotonic() + SECOND
+        # What fails again and again while others are answered tells nothing new of those.
+        if self.troubled or of not in self._failing:
+            self._opens = opens
+        if of is not None:
+            self._failing[of] = opens
         self._asked = None
 
-    def _wait(self) -> float:
-        return max(self._opens - self._clock.monotonic(), 0.0) if self._opens is not None else 0.0
+    def _answered(self, of: str) -> None:
+        self._failing.pop(of, None)
+        self._opens = self._asked = None
+
+    def _until(self, opens: float | None) -> float:
+        return max(opens - self._clock.monotonic(), 0.0) if opens is not None else 0.0

@@ -15,7 +15,7 @@ from bot.matrix.errors import Limited, Permanent, SignedOut, Temporary
 from bot.matrix.gate import Limits, asked
 from bot.matrix.http import Answer, Http
 from bot.matrix.shapes import Fields, text
-from bot.matrix.turns import Pace, Rest, Turn
+from bot.matrix.turns import Pace, Rest, Turn, kind
 from care.clock import MachineClock
 
 JSON_TYPE = "application/json"
@@ -87,15 +87,14 @@ class Wire:
             await self._barrier()
         data = body if isinstance(body, bytes) else json.dumps(body or {}) if method != "GET" else None
         headers = {"Content-Type": mime, "Authorization": f"Bearer {self._token if token is None else token}"}
-        target = f"{where}?{urlencode(query)}" if query else where
+        target, of = f"{where}?{urlencode(query)}" if query else where, kind(method, where)
         while True:
             await self.limits.stand(turn, method, where, body)
-            await self._pace.turn(turn, brief=seconds <= SECONDS)
+            await self._pace.turn(turn, of)
             try:
-                with self.limits.passing(method, where, body, turn):
+                with self.limits.passing(method, where, body, turn), self._pace.hearing(of, brief=seconds <= SECONDS):
                     return await self._asked(method, target, data, headers, seconds, own=token is None)
             except Limited:
-                self._pace.broken_off()
                 if not turn.patient:
                     raise
 
@@ -106,10 +105,7 @@ class Wire:
         try:
             answer = await self._http.send(method, target, data, headers, seconds)
         except (ClientError, TimeoutError, OSError) as error:
-            raise self._failure(type(error).__name__) from error
-        except BaseException:
-            self._pace.broken_off()
-            raise
+            raise Temporary(why=type(error).__name__) from error
         self._fence()
         return self._judge(answer, own=own)
 
@@ -117,20 +113,14 @@ class Wire:
         """Close the connection."""
         await self._http.close()
 
-    def _failure(self, why: str) -> Temporary:
-        self._pace.failed()
-        return Temporary(why=why)
-
     def _judge(self, whole: Answer, *, own: bool) -> Json:
         status, answer = whole.status, _object(whole.body)
         # A page without JSON is a proxy's, whatever its status: nothing that it says about the request is final.
         if answer is None or status >= 500 or status == 408:  # noqa: PLR2004 - HTTP
-            raise self._failure(f"status_{status}")
+            raise Temporary(why=f"status_{status}")
         errcode = str(answer.get("errcode", ""))
         if status == 429 or (status >= 300 and errcode == "M_LIMIT_EXCEEDED"):  # noqa: PLR2004 - HTTP
-            self._pace.failed()
             raise Limited("", asked(answer, whole.headers.get("Retry-After"), self._clock.utc()))
-        self._pace.answered()
         if status < 300:  # noqa: PLR2004 - HTTP
             return answer
         if own and errcode in DEAD_TOKEN:

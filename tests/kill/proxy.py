@@ -96,6 +96,7 @@ class Proxy:
         self._holds: list[Hold] = []
         self._again = 0
         self._trouble: Trouble | None = None
+        self._only: Matches | None = None
         self.arrivals: list[tuple[float, str]] = []
         self._listening = asyncio.Event()
         self._listening.set()
@@ -139,10 +140,11 @@ class Proxy:
             self.release(held)
         self.listen()
 
-    def break_down(self, trouble: Trouble) -> None:
-        """Fail from now on; a sync under way is broken off."""
-        self._trouble = trouble
-        self._deaf.set()
+    def break_down(self, trouble: Trouble, only: Matches | None = None) -> None:
+        """Fail from now on, at everything (a sync under way is broken off) or at matching requests only."""
+        self._trouble, self._only = trouble, only
+        if only is None:
+            self._deaf.set()
 
     def recover(self) -> None:
         """Work again."""
@@ -164,7 +166,7 @@ class Proxy:
         call = Call(request.method, request.path, await request.read())
         for held in self._met(call, Where.BEFORE):
             await held.wait(call)
-        if self._trouble:
+        if self._trouble and (self._only is None or self._only(call)):
             return await self._trouble(request, lambda: self._ask(request, call))
         status, headers, body = await (self._sync(request, call) if call.syncs else self._ask(request, call))
         answered = Call(call.method, call.path, call.body, body)

@@ -62,6 +62,27 @@ async def test_a_homeserver_in_trouble_is_asked_once_a_second_and_then_all_arriv
     note(name, during, seconds)
 
 
+async def test_a_homeserver_that_listens_and_takes_no_messages_is_tried_with_one_a_second(stage: Stage) -> None:
+    traffic, proxy, machine = stage.traffic, stage.house.proxy, MachineTime()
+    await settled(traffic)
+    start = len(proxy.arrivals)
+
+    proxy.break_down(TROUBLES["502"], lambda call: call.sends)
+    for _ in range(4):
+        await traffic.ask()
+    await asyncio.sleep(SECONDS)
+    tried = [each for each in proxy.arrivals[start:] if "/send/m.room.encrypted/" in each[1]]
+    heard = [each for each in proxy.arrivals[start:] if each[1].endswith("/sync")]
+    proxy.recover()
+    back = machine.monotonic()
+    await settled(traffic)
+
+    assert len(tried) > 1
+    assert closest(tried) >= CLOSEST
+    assert len(heard) > 1
+    note("502 to messages alone", tried, machine.monotonic() - back)
+
+
 def closest(arrivals: Iterable[Arrival]) -> float:
     """Return the fewest seconds between two requests."""
     return min((later - earlier for (earlier, _), (later, _) in pairwise(arrivals)), default=SECONDS)
