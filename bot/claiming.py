@@ -20,8 +20,8 @@ from store.database import Transaction
 from store.outbox import Outgoing
 
 log = logger("bot.claiming")
-LEASE = timedelta(seconds=180)
-"""Longer than any act may take (an upload: 120 s)."""
+LEASE = timedelta(days=1)
+"""Longer than any act may take, however patiently it stands in line; what an ended process has claimed is let go by the next one."""
 BESIDE = frozenset(kind.__name__ for kind in (OpenRoom, Invite, Mail))
 """The kinds of rows that do not count as messages where those are limited."""
 LEAST = frozenset({Describe.__name__})

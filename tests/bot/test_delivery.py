@@ -114,6 +114,31 @@ async def test_messages_of_a_room_arrive_once_and_in_order(home: House, server: 
     assert (await home.backlog()).waiting == 0
 
 
+async def test_what_stands_in_line_for_hours_is_under_way_once(home: House, server: Homeserver, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go, tried = asyncio.Event(), list[str]()
+
+    async def in_line(room: str, event_type: str, content: Mapping[str, object], txn_id: str) -> str:
+        tried.append(txn_id)
+        await let_go.wait()
+        return await Homeserver.send(server, room, event_type, content, txn_id)
+
+    monkeypatch.setattr(server, "send", in_line)
+    await home.enqueue(say("patient"))
+    loop = delivery(home, server)
+    task = asyncio.create_task(loop.run())
+    await until(lambda: bool(tried))
+    for _ in range(3):
+        home.clock.forward(hours=3)
+        loop.wake()
+        await asyncio.sleep(0.05)
+    let_go.set()
+    await until(lambda: bool(server.events))
+    loop.stop()
+    await task
+
+    assert len(tried) == len(server.bodies(ROOM)) == 1
+
+
 async def test_a_message_that_rings_is_text_and_any_other_a_notice(home: House, server: Homeserver) -> None:
     await home.enqueue(say("loud", rings=(ANNA,)), say("quiet"))
 
