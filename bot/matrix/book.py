@@ -4,7 +4,8 @@ Nothing in it comes from a decrypted event (matrix 4.2), and a room once encrypt
 
 Who has joined is kept over restarts, so that a wave after a start need not ask for each room. What is kept is fresh: it is dropped when a
 sync tells of a membership, or may have passed one over, and that is committed no later than the position of that sync. So whatever happened
-while the bot was away drops it before anything is said.
+while the bot was away drops it before anything is said. What no sync ever tells is found out when the room gets its next key
+(`bot.matrix.sharing`).
 """
 
 import json

@@ -90,7 +90,13 @@ class Sharing:
             await self._machine.prune(room)
 
     async def _settled(self, room: str) -> RoomKey:
-        """Return the room's key once there was nobody left to tell: who left or was put out while it was on its way has an older one."""
+        """Return the room's key once there was nobody left to tell: who left or was put out while it was on its way has an older one.
+
+        Before a room has a new key the homeserver is asked who is in it: a departure that no sync has told ends with the old one.
+        """
+        await self._machine.voice.fetch(room)
+        if not self._machine.voice.lasts(room):
+            self._book.forget_members(room)
         while True:
             users = await self._readers(room)
             await self._keys.know(users)

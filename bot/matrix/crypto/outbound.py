@@ -82,10 +82,12 @@ class Voice:
 
     def key(self, room: str, devices: Iterable[Pair]) -> RoomKey:
         """Return the room's key: a new one if there is none, if it is worn, or if somebody has it who is not among the devices."""
-        known = self._known(room)
-        if known is None or self._worn(known) or not known.shared <= set(devices):
-            return self._made(room)
-        return known
+        known = self._lasting(room)
+        return known if known and known.shared <= set(devices) else self._made(room)
+
+    def lasts(self, room: str) -> bool:
+        """Whether a fetched room has a key that is not worn."""
+        return self._lasting(room) is not None
 
     def holds(self, key: RoomKey) -> bool:
         """Whether a key is still its fetched room's: it may have been forgotten while it was given to the devices."""
@@ -141,6 +143,10 @@ class Voice:
         shared, withheld = (frozenset((user, device) for user, device in given[name]) for name in ("shared", "withheld"))
         made = datetime.fromtimestamp(float(kept[MADE]), UTC)
         return RoomKey(room, GroupSession.from_pickle(kept[PICKLE].decode(), PICKLE_KEY), made, shared, withheld)
+
+    def _lasting(self, room: str) -> RoomKey | None:
+        known = self._known(room)
+        return known if known and not self._worn(known) else None
 
     def _worn(self, key: RoomKey) -> bool:
         limits = wear(fields(json.loads(self._cabinet.of(Drawer.ROOM, key.room).get(ENCRYPTION, b"{}"))))

@@ -335,6 +335,19 @@ async def test_who_leaves_while_the_key_is_on_its_way_does_not_have_the_key_of_t
     assert anna.machine.reads(said)["content"]["body"] == "hej"
 
 
+async def test_who_has_left_unheard_gets_no_new_key(bot: Bot, anna: Person, mallory: Person, server: Homeserver, clock: TestClock) -> None:
+    bot.allowed, server.joined = {ANNA, MALLORY}, {ANNA, MALLORY, BOT}
+    server.claims = {**server.claims, MALLORY: {mallory.machine.device: mallory.machine.one_time_key()}}
+    await say(bot)
+    server.joined = {ANNA, BOT}
+    clock.forward(days=7)
+
+    await say(bot)
+
+    assert anna.user == ANNA
+    assert [set(messages) for messages in server.to_device("m.room.encrypted")] == [{ANNA, MALLORY}, {ANNA}]
+
+
 async def test_a_colleague_who_publishes_anothers_identity_key_keeps_no_key_from_them(
     bot: Bot, anna: Person, mallory: Person, server: Homeserver
 ) -> None:
