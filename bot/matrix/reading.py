@@ -92,14 +92,14 @@ class Reader:
         return bool(self._machine.persons.changed or self._machine.persons.vouched)
 
     async def settle(self, batch: Batch) -> None:
-        """Note that the batch was recorded."""
-        for room in batch.left:
-            await self._machine.prune(room)
+        """Note that the batch was recorded: at once, because after a failure of the database the listening goes on behind it."""
         self._rooms = (self._rooms | batch.joined) - batch.left
         self._encrypted |= batch.encrypted
         for incoming in batch.incoming:
             if incoming.kind is not Kind.UNDECRYPTABLE:
                 self._late.pop(incoming.event_id, None)
+        for room in batch.left:
+            await self._machine.prune(room)
 
     async def translate(self, seen: Iterable[Seen]) -> list[Incoming]:
         """Return what the events say; raise as `Wire.call` when senders' devices must be asked for and cannot."""

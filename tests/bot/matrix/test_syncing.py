@@ -24,7 +24,8 @@ class Homeserver:
         self.left = list(batches)
         self.quiet = asyncio.Event()
         self.troubles = list[Exception]()
-        self.untold = self.finds = False
+        self.untold = self.finds = self.full = False
+        self.settled = list[Batch]()
         self.held = list[str]()
 
     async def call(self, *_: object, query: Mapping[str, str], **__: object) -> dict[str, object]:
@@ -39,9 +40,12 @@ class Homeserver:
     async def read(self, *_: object) -> Batch:
         return self.left.pop(0)[1]
 
-    async def settle(self, batch: Batch) -> None: ...
+    async def settle(self, batch: Batch) -> None:
+        self.settled.append(batch)
 
-    async def flush(self) -> None: ...
+    async def flush(self) -> None:
+        if self.full:
+            raise OSError("disk full")
 
     async def upkeep(self) -> None:
         self.untold = self.finds
@@ -72,13 +76,13 @@ async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nob
         rested.append(seconds)
 
     monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
-    batch = Batch("s1", tuple(said(sender, n) for n, sender in enumerate(senders)))
-    server = Homeserver([(frozenset(parts), batch)])
+    batches = [Batch(f"s{m}", tuple(said(sender, n) for n, sender in enumerate(senders))) for m in range(2)]
+    server = Homeserver([(frozenset(parts), batch) for batch in batches])
 
     sut, taken = await listened(server)
 
-    assert taken == [batch]
-    assert rested == ([syncing.ECHOES[0]] if rests else [])
+    assert taken == batches
+    assert rested == ([syncing.ECHOES[1]] if rests else [])
     assert not sut.gathering
 
 
@@ -89,12 +93,12 @@ async def test_the_longer_the_bot_hears_nobody_else_the_more_it_gathers_and_a_pe
         rested.append(seconds)
 
     monkeypatch.setattr("bot.matrix.syncing.asyncio.sleep", rest)
-    senders = [BOT] * 5 + [ANNA, BOT]
+    senders = [BOT] * 6 + [ANNA, BOT]
     server = Homeserver([(frozenset({"rooms"}), Batch(f"s{n}", (said(sender, n),))) for n, sender in enumerate(senders)])
 
     await listened(server)
 
-    assert rested == [0.1, 0.2, 0.2, 0.2, 0.2, 0.1]
+    assert rested == [0.1, 0.2, 0.4, 0.8, 0.8]
 
 
 async def test_the_bot_listens_again_soon_while_it_lets_people_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +113,7 @@ async def test_the_bot_listens_again_soon_while_it_lets_people_in(monkeypatch: p
 
     await listened(server)
 
-    assert rested == [0.1, 0.2, 0.1, 0.1, 0.1]
+    assert rested == [0.1, 0.1, 0.1]
 
 
 async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
@@ -154,3 +158,18 @@ async def test_what_the_homeserver_refuses_once_is_asked_for_again(trouble: Exce
     assert taken == [batch]
     assert len(rested) == 1
     assert rested[0] >= 1.0
+
+
+async def test_what_was_recorded_is_known_also_when_the_database_fails_right_afterwards() -> None:
+    batch = Batch("s1", (said(ANNA, 1),))
+    server = Homeserver([(frozenset({"rooms"}), batch)])
+    parts = (cast("Wire", server), cast("Reader", server), cast("Keys", server))
+    sut = Syncing(*parts, TestClock(), BOT, prepare=server.flush, after=server.flush)
+
+    async def take(_: Batch) -> None:
+        server.full = True
+
+    with pytest.raises(OSError, match="disk full"):
+        await sut.run(take, "s0")
+
+    assert server.settled == [batch]
