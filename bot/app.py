@@ -134,7 +134,7 @@ class Bot:
         keeper = self._keeper()
         changes = Changes(shelf, edge, household, keeper)
         self._delivery = Delivery(shelf, performer, edge, expelled=changes.expelled)
-        self._workers = Workers(self._receive, self._settled)
+        self._workers = Workers(self._receive, self._settled, grace=config.gathering.keys)
         keeping = (premises.database, premises.vault, premises.roster)
         submit, recording = self._workers.submit, edge.recording
         self._intake = Intake(*keeping, clock, premises.machine, bot=user, submit=submit, recording=recording)

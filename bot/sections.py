@@ -187,12 +187,14 @@ class Clock(Section):
 
 
 class Gathering(Section):
-    """How long the bot waits to say several things at once."""
+    """How long the bot waits for more before it says something."""
 
     edits: Annotated[float, Field(ge=0, le=60)] = 1.0
     """Seconds for which changes of an overview are gathered into one edit."""
     joins: Annotated[float, Field(ge=0, le=600)] = 60.0
     """Seconds for which new members are gathered into one welcome."""
+    keys: Annotated[float, Field(ge=0, le=600)] = 60.0
+    """Seconds for which a message that cannot be read may wait for its key before its writer is told."""
 
 
 class Logging(Section):

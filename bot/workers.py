@@ -9,8 +9,6 @@ from store.inbox import Kind, Message
 ROOMS_AT_ONCE = 8
 VISITORS_AT_ONCE = 2
 """How many of them may be invitations: anybody can send any number of those, and each waits where the homeserver limits."""
-GRACE_SECONDS = 60.0
-"""How long a message may wait for its room key before its writer is told (architecture 8)."""
 APART = frozenset({Kind.UNREADABLE, Kind.LATE})
 """What must not hold up its room while the homeserver is asked about it."""
 
@@ -18,9 +16,12 @@ Handle = Callable[[Message], Awaitable[None]]
 
 
 class Workers:
-    """Hands each message once to `handle`, whose exceptions end `run`; `settled` is called after each."""
+    """Hands each message once to `handle`, whose exceptions end `run`; `settled` is called after each.
 
-    def __init__(self, handle: Handle, settled: Callable[[], None], *, at_once: int = ROOMS_AT_ONCE, grace: float = GRACE_SECONDS) -> None:
+    `grace` is how long (seconds) a message may wait for its room key before it is handed over all the same (architecture 8).
+    """
+
+    def __init__(self, handle: Handle, settled: Callable[[], None], *, grace: float, at_once: int = ROOMS_AT_ONCE) -> None:
         self._handle = handle
         self._settled = settled
         self._at_once = at_once

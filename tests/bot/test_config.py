@@ -28,7 +28,7 @@ def test_the_least_configuration_has_safe_defaults(tmp_path: Path) -> None:
     assert config.matrix.federation is False
     assert config.mail is None
     assert config.followed is None
-    assert (config.gathering.edits, config.gathering.joins) == (1.0, 60.0)
+    assert (config.gathering.edits, config.gathering.joins, config.gathering.keys) == (1.0, 60.0, 60.0)
     assert config.installation.data == tmp_path / "data"
     assert config.database_url == f"sqlite+aiosqlite:///{tmp_path}/data/samrum.db"
     assert config.kek_file == tmp_path / "data" / "kek"
@@ -48,7 +48,7 @@ def test_relative_paths_are_relative_to_the_file_and_absolute_ones_stay(tmp_path
     [
         (LEAST + "homserver = 1\n", "matrix.homserver: unknown key (did you mean homeserver?)"),
         (LEAST + "[weeb]\nport = 1\n", "weeb: unknown section (did you mean web?)"),
-        (LEAST + "[gathering]\nqqq = 1\n", "gathering.qqq: unknown key (known: edits, joins)"),
+        (LEAST + "[gathering]\nqqq = 1\n", "gathering.qqq: unknown key (known: edits, joins, keys)"),
         ("", "matrix: is missing"),
         ('[matrix]\nuser = "@samrum:example.org"\n', "matrix.homeserver: is missing"),
         (LEAST + '[keys]\nkek_file = "a"\nkek_env = "B"\n', "keys: give only one of kek_file and kek_env"),

@@ -450,7 +450,7 @@ async def test_a_room_goes_in_order_and_does_not_keep_the_others_waiting() -> No
             reached.set()
 
     reached = asyncio.Event()
-    workers = Workers(handle, lambda: None)
+    workers = Workers(handle, lambda: None, grace=0.0)
     running = asyncio.create_task(workers.run())
     workers.submit([told("$a1", "!a"), told("$a2", "!a"), told("$b1", "!b"), told("$b2", "!b")])
     async with asyncio.timeout(60):
@@ -476,7 +476,7 @@ async def test_no_more_rooms_are_worked_on_at_once_than_allowed() -> None:
         await asyncio.sleep(0.01)
         at_work -= 1
 
-    workers = Workers(handle, lambda: None, at_once=3)
+    workers = Workers(handle, lambda: None, grace=0.0, at_once=3)
     running = asyncio.create_task(workers.run())
     workers.submit([told(f"${number}", f"!{number}") for number in range(12)])
     await until(lambda: not workers.waiting)
@@ -495,7 +495,7 @@ async def test_strangers_who_invite_the_bot_hold_up_nobody_else() -> None:
             await gate.wait()
         done.append(each.event)
 
-    workers = Workers(handle, lambda: None)
+    workers = Workers(handle, lambda: None, grace=0.0)
     running = asyncio.create_task(workers.run())
     workers.submit([told(f"invitation:{number}", f"!stranger{number}", Kind.INVITATION) for number in range(50)])
     workers.submit([told(f"${number}", f"!{number}") for number in range(20)])
@@ -516,7 +516,7 @@ async def test_a_message_in_line_is_not_lined_up_again() -> None:
     async def handle(each: Message) -> None:
         done.append(each.event)
 
-    workers = Workers(handle, lambda: None)
+    workers = Workers(handle, lambda: None, grace=0.0)
     workers.submit([told("$1", "!a"), told("$1", "!a")])
     running = asyncio.create_task(workers.run())
     await until(lambda: not workers.waiting)
@@ -591,7 +591,7 @@ async def test_stopping_finishes_the_message_in_hand_and_begins_no_other() -> No
         await asyncio.sleep(0.05)
         done.append(each.event)
 
-    workers = Workers(handle, lambda: None)
+    workers = Workers(handle, lambda: None, grace=0.0)
     running = asyncio.create_task(workers.run())
     workers.submit([told("$1", "!a"), told("$2", "!a")])
     await begun.wait()
@@ -606,7 +606,7 @@ async def test_what_the_handler_raises_ends_the_work() -> None:
     async def handle(_: Message) -> None:
         raise RuntimeError("a bug")
 
-    workers = Workers(handle, lambda: None)
+    workers = Workers(handle, lambda: None, grace=0.0)
     workers.submit([told("$1", "!a")])
 
     with pytest.raises(BaseExceptionGroup) as raised:

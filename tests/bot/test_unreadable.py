@@ -29,6 +29,8 @@ async def lose(homeserver: Homeserver, user: str, room: str) -> str:
 
 
 async def test_what_cannot_be_read_is_told_once_across_a_kill(installed: Installation, clients: Clients) -> None:
+    with (installed.folder / "config.toml").open("a") as config:
+        config.write("[gathering]\nkeys = 5\n")
     anna = await clients.login(installed.anna, PASSWORD, cross_sign=True)
     async with installed.running() as first:
         direct = (await rooms_of(anna, "Samrum"))["Samrum"]
