@@ -4,6 +4,7 @@ One direct room for each person, an inbox and a space for each unit, the admin r
 that have been given; the difference becomes effects, each with a key of its own, so that a person who comes back is invited again.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -156,9 +157,10 @@ class Household:
                 return False
         async with self._database.write() as tx:
             now_at, directory = await generation(tx), await self._roster.read(tx)
-            places, taken = wanted(directory), await seats.taken(tx)
+            # Beside the event loop: a large region has thousands of seats to compare.
+            places, taken = await asyncio.to_thread(wanted, directory), await seats.taken(tx)
             anew = await self._rename(tx, places, taken, directory)
-            due = tuple(islice(changes(places, taken, directory), AT_ONCE))
+            due = await asyncio.to_thread(lambda: tuple(islice(changes(places, taken, directory), AT_ONCE)))
             await seats.put(tx, [seat for seat, _ in due])
             await self._enqueue(tx, [effect for _, effect in due])
         if len(due) < AT_ONCE:
@@ -167,7 +169,8 @@ class Household:
 
     async def _rename(self, tx: Transaction, places: Collection[Place], taken: Seats, directory: Directory) -> bool:
         """Give rooms the names of their units, where those have changed; a room that is still to be opened gets its name then."""
-        found = tuple(renamed(places, await names.given(tx), directory))
+        given = await names.given(tx)
+        found = await asyncio.to_thread(lambda: tuple(renamed(places, given, directory)))
         await names.put(tx, [name for name, _ in found])
         anew = [effect for _, effect in found if (room := taken.get((effect.place, ROOM))) and room.invited]
         await self._enqueue(tx, anew)

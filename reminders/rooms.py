@@ -3,6 +3,7 @@
 Everything here may be asked again: what has happened already leads to nothing.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from zlib import crc32
@@ -42,14 +43,18 @@ class Staff:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._known: int | None = None
+        self._seen: Directory | None = None
 
     async def follow(self, guard: Guard, now: datetime) -> None:
         """Remove from case rooms, and ask no more into them, who has left; looks only when the directory's people have changed."""
         keeper = self._keeper
         async with keeper.database.read() as tx:
             directory = await keeper.directory(tx)
-            current = fingerprint(directory)
+            if directory is self._seen:
+                return
+            current = await asyncio.to_thread(fingerprint, directory)
             if current == self._known:
+                self._seen = directory
                 return
             gone = _gone(directory, await index.everybody(tx), await index.all_actors(tx))
         failed = len(guard.failures)
@@ -57,7 +62,7 @@ class Staff:
             with guard():
                 await self._withdraw(case, user, now)
         if len(guard.failures) == failed:
-            self._known = current
+            self._known, self._seen = current, directory
 
     async def _withdraw(self, case: str, user: str, now: datetime) -> None:
         keeper = self._keeper

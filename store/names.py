@@ -3,11 +3,13 @@
 Only a digest is kept: names are the directory's, and sealed there. `turn` counts the names, and is part of the outbox keys.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from care.effects import Place, place
 from store.database import Transaction
@@ -27,7 +29,12 @@ class Named:
 async def given(tx: Transaction) -> dict[Place, Named]:
     """Return the names that were given."""
     rows = (await tx.execute(select(room_names))).all()
-    return {place(row.place): Named(place(row.place), row.digest, row.turn) for row in rows}
+    # Beside the event loop: a large region has thousands.
+    return await asyncio.to_thread(lambda: {each.place: each for each in map(_named, rows)})
+
+
+def _named(row: Row[Any]) -> Named:
+    return Named(place(row.place), row.digest, row.turn)
 
 
 async def put(tx: Transaction, names: Sequence[Named]) -> None:

@@ -4,10 +4,12 @@
 the room itself: its turn counts how often it was made.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from care.effects import Place, place
 from store.database import Transaction
@@ -31,8 +33,12 @@ class Seat:
 async def taken(tx: Transaction) -> dict[tuple[Place, str], Seat]:
     """Return all seats, by place and user."""
     rows = (await tx.execute(select(seats))).all()
-    found = (Seat(place(row.place), row.user, row.invited, row.turn) for row in rows)
-    return {(seat.place, seat.user): seat for seat in found}
+    # Beside the event loop: a large region has thousands.
+    return await asyncio.to_thread(lambda: {(seat.place, seat.user): seat for seat in map(_seat, rows)})
+
+
+def _seat(row: Row[Any]) -> Seat:
+    return Seat(place(row.place), row.user, row.invited, row.turn)
 
 
 async def put(tx: Transaction, changed: Sequence[Seat]) -> None:
