@@ -1,6 +1,9 @@
 """What a wave would take with nothing but matrix-nio: encrypted messages in rooms of five whose keys are known already."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import perf_counter, process_time
 
 from nio import AsyncClient, EnableEncryptionBuilder, RoomCreateResponse
@@ -11,25 +14,39 @@ from demo.accounts import PASSWORD
 
 ROOMS = 60
 """At most: making more says no more."""
+EACH = 4
+"""Messages that each of them gets."""
 AT_ONCE = 8
 """As many rooms as the bot serves at once."""
 
 
-async def sent(town: Town, sends: int) -> tuple[float, float]:
-    """Return the milliseconds that each of about so many messages takes, and its processor time, after each room had its first."""
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """One who does nothing but send, in rooms that have had their first message."""
+
+    client: AsyncClient
+    rooms: tuple[str, ...]
+
+    async def sent(self, each: int = EACH) -> tuple[float, float]:
+        """Return the milliseconds that each of so many messages a room takes, and its processor time."""
+        start, computed = perf_counter(), process_time()
+        await _spoken(self.client, self.rooms, each)
+        share = 1000 / (each * len(self.rooms))
+        return (perf_counter() - start) * share, (process_time() - computed) * share
+
+
+@asynccontextmanager
+async def talking(town: Town, rooms: int) -> AsyncGenerator[Bare]:
+    """Give one with so many rooms, or `ROOMS`."""
     store = town.data / "bare"
     await asyncio.to_thread(store.mkdir)
     user = await town.homeserver.register("naken", PASSWORD)
     client = await signed_in(town.homeserver.url, user, str(store), PASSWORD)
     try:
-        rooms = [await _room(town, client, n) for n in range(min(ROOMS, sends))]
+        made = Bare(client, tuple([await _room(town, client, n) for n in range(min(ROOMS, rooms))]))
         await client.sync(timeout=0, full_state=True)
-        await _spoken(client, rooms, 1)
-        start, computed = perf_counter(), process_time()
-        each = sends // len(rooms)
-        await _spoken(client, rooms, each)
-        share = 1000 / (each * len(rooms))
-        return (perf_counter() - start) * share, (process_time() - computed) * share
+        await made.sent(1)
+        yield made
     finally:
         await client.close()
 
@@ -42,7 +59,7 @@ async def _room(town: Town, client: AsyncClient, number: int) -> str:
     return room
 
 
-async def _spoken(client: AsyncClient, rooms: list[str], each: int) -> None:
+async def _spoken(client: AsyncClient, rooms: Sequence[str], each: int) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def speak(room: str) -> None:

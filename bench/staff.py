@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
+from uuid import uuid4
 
 import aiohttp
 import vodozemac
@@ -46,6 +47,14 @@ class Staff:
                 await asked(self._session, "POST", f"/_matrix/client/v3/join/{quote(room, safe='')}", {}, token)
 
         await asyncio.gather(*(join(room, tokens[user]) for room, users in rooms.items() for user in users if user in tokens))
+
+    async def react(self, where: Mapping[str, tuple[str, str]], key: str) -> None:
+        """Let one person put a reaction on an event in each room: room → event and Matrix id."""
+        tokens = {each.user: each.token for each in self.people}
+        for room, (event, user) in where.items():
+            relation = {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}
+            path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/send/m.reaction/{uuid4().hex}"
+            await asked(self._session, "PUT", path, relation, tokens[user])
 
 
 async def hired(homeserver: Homeserver, session: aiohttp.ClientSession, count: int) -> Staff:

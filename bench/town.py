@@ -75,7 +75,7 @@ class Town:
             await self.bot.stop()
         await self.bot.start()
         await self.stepper.settle(PATIENCE)
-        rooms = {room: self._people(unit) for unit, room in self.ledger.inboxes().items() if unit not in known}
+        rooms = {room: self.people(unit) for unit, room in self.ledger.inboxes().items() if unit not in known}
         await self.staff.enter(rooms)
         await self.stepper.settle(PATIENCE)
 
@@ -118,7 +118,8 @@ class Town:
         found = [Held(beat["seconds"], beat["computed"]) for beat in beats]
         return max(found, key=lambda beat: beat.computed, default=Held(0.0, 0.0))
 
-    def _people(self, unit: str) -> list[str]:
+    def people(self, unit: str) -> list[str]:
+        """Return who sits in a unit's inbox."""
         number = -1 if unit == VC else int(unit.removeprefix("u-"))
         chosen = [self.staff.people[(number * SEATS + seat) % PEOPLE].user for seat in range(SEATS)]
         return [ANNA.user, *chosen[1:]] if unit == VC else chosen
@@ -126,7 +127,7 @@ class Town:
     def _region(self, units: int) -> str:
         parts = [_unit(VC, "Norrgårdens vårdcentral", "vardcentral"), *(_unit(f"u-{n}", f"Enhet {n}", "kommun_hsv") for n in range(units))]
         for unit in (VC, *(f"u-{n}" for n in range(units))):
-            for seat, user in enumerate(self._people(unit)):
+            for seat, user in enumerate(self.people(unit)):
                 parts.append(_member(user, unit, "mottagare" if seat < SEATS // 2 else "medarbetare"))
         return '[huvudman.region-almfors]\nname = "Region Almfors"\nkind = "region"\n' + "".join(parts)
 

@@ -12,18 +12,21 @@ from bot.config import load
 from bot.premises import Premises, opened
 from care.actors import ActorAccepted, ActorAdded
 from care.case import Author
-from care.effects import Effect
+from care.effects import Effect, inbox
 from care.expected import Rules
 from care.messages import acknowledge
 from care.people import Role
 from care.profile import load as profile_of
 from care.questions import ask
 from demo.configuration import PROFILE
+from reminders.reviews import ACK
 from store import steps
 from tests.builders import ANNA, at, opening
 
 GOAL = 1.25
 UNITS_OF_A_CASE = 3
+SAID = "SELECT place, event FROM outbox WHERE key LIKE 'review:%:1:%' AND kind = 'Say' ORDER BY position"
+"""The digests so far, the latest of a place last."""
 NOTHING: tuple[Effect, ...] = ()
 
 
@@ -36,29 +39,51 @@ class Wave:
     computed: float
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A wave, and what a bare send took around it: milliseconds, and of the sender's processor time."""
+
+    wave: Wave
+    alone: float
+    computed: float
+
+
 async def measured(town: Town, units: int) -> tuple[Figure, ...]:
-    """Return how long the waves take, beside as many bare sends; the bot runs afterwards."""
+    """Return how long the waves take, beside bare sends just before and after each; the bot runs afterwards."""
     await town.bot.stop()
     await _open_cases(town, units)
     await town.bot.start()
     await town.stepper.settle(PATIENCE)
-    first = await _waved(town, moment("08:00"), cold=False)
-    warm = await _waved(town, moment("14:00"), cold=False)
-    cold = await _waved(town, moment("08:00", days=1), cold=True)
-    alone, computed = await bare.sent(town, units)
+    async with bare.talking(town, units) as talker:
+        first = await _beside(town, talker, moment("08:00"), acknowledged=False)
+        warm = await _beside(town, talker, moment("14:00"))
+        cold = await _beside(town, talker, moment("08:00", days=1), cold=True)
+        missed = await _beside(town, talker, moment("14:00", days=1), acknowledged=False)
     return (
-        Figure("wave", "bare matrix-nio send in a room of five, known session, eight at once", alone, "ms"),
-        Figure("wave", "the same, processor time of the sender", computed, "ms"),
-        *_compared(f"first digests of {units} units, keys to be shared before", first, alone, None),
-        *_compared(f"14:00, {units} units", warm, alone, GOAL),
-        *_compared(f"next 08:00, {units} units, start of the bot included", cold, alone, GOAL),
+        *_compared(f"first digests of {units} units, keys to be shared before", first, None),
+        *_compared(f"14:00, digests of {units} units", warm, GOAL),
+        *_compared(f"next 08:00, digests of {units} units, start of the bot included", cold, GOAL),
+        *_compared(f"14:00, {units} units of which none has acknowledged its last", missed, None),
     )
 
 
-def _compared(what: str, wave: Wave, alone: float, goal: float | None) -> tuple[Figure, ...]:
+async def _beside(town: Town, talker: bare.Bare, at_slot: datetime, *, cold: bool = False, acknowledged: bool = True) -> Compared:
+    """Return a wave and the bare sends around it: how fast this machine is changes from minute to minute."""
+    if acknowledged:
+        await _acknowledge(town)
+    before, computed = await talker.sent()
+    wave = await _waved(town, at_slot, cold=cold)
+    after, _ = await talker.sent()
+    return Compared(wave, (before + after) / 2, computed)
+
+
+def _compared(what: str, found: Compared, goal: float | None) -> tuple[Figure, ...]:
+    wave = found.wave
     return (
         Figure("wave", f"{what}: {wave.sends} events", wave.seconds, "s"),
-        Figure("wave", f"{what}: an event, as a multiple of a bare send", wave.seconds / wave.sends * 1000 / alone, "×", goal),
+        Figure("wave", f"{what}: a bare matrix-nio send around it, eight at once", found.alone, "ms"),
+        Figure("wave", f"{what}: an event, as a multiple of a bare send", wave.seconds / wave.sends * 1000 / found.alone, "×", goal),
+        Figure("wave", f"{what}: a bare send, processor time of the sender", found.computed, "ms"),
         Figure("wave", f"{what}: an event, processor time of the bot", wave.computed / wave.sends * 1000, "ms"),
     )
 
@@ -72,6 +97,16 @@ async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> Wave:
     await (town.bot.start() if cold else town.clock.stand(at_slot))
     await town.stepper.settle(PATIENCE)
     return Wave(town.said() - before, (town.confirmed() - start).total_seconds(), town.computed() - computed)
+
+
+async def _acknowledge(town: Town) -> None:
+    """Let somebody at each unit acknowledge its latest digest."""
+    said = {str(row[0]): str(row[1]) for row in town.ledger.rows(SAID)}
+    where = {
+        room: (said[str(inbox(unit))], town.people(unit)[0]) for unit, room in town.ledger.inboxes().items() if str(inbox(unit)) in said
+    }
+    await town.staff.react(where, ACK)
+    await town.stepper.settle(PATIENCE)
 
 
 async def _open_cases(town: Town, units: int) -> None:
