@@ -36,7 +36,7 @@ story: env
 	@$(RUN) -m demo --story
 
 test: env
-	$(RUN) -m pytest -n 2 --dist worksteal -m "not fuzz and not kill and not story and not postgres" --cov --cov-report=term
+	$(RUN) -m pytest -n 3 --dist worksteal -m "not fuzz and not kill and not story and not postgres" --cov --cov-report=term
 	$(BIN)/coverage report --include="care/*" --fail-under=100
 
 # All of it again on PostgreSQL, with what only it can do. The server's programs must be there: a server of its own is started and ended.
