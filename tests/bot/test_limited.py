@@ -73,8 +73,14 @@ async def made_rooms(shelf: Shelf, bot: Bot, number: int) -> dict[Place, str]:
 
 async def own_rows(bot: Bot, room: str) -> list[str]:
     """The outbox rows of the bot's own messages in a room, in order, by what the homeserver holds."""
-    answer = await bot.edge._wire.call("GET", f"/_matrix/client/v3/rooms/{room}/messages", query={"dir": "f", "limit": "100"})
-    found: list[Fields] = [event for event in items(answer.get("chunk")) if event.get("type") == "m.room.encrypted"]
+    found = list[Fields]()
+    query = {"dir": "f", "limit": "100"}
+    while True:
+        answer = await bot.edge._wire.call("GET", f"/_matrix/client/v3/rooms/{room}/messages", query=query)
+        found += [event for event in items(answer.get("chunk")) if event.get("type") == "m.room.encrypted"]
+        if not answer.get("end"):
+            break
+        query["from"] = str(answer["end"])
     await bot.edge._machine.ears.fetch({room}, {event["content"]["session_id"] for event in found})
     opened = [bot.edge._machine.ears.open(event, room) for event in found]
     return [str(each.payload["content"]["body"]) for each in opened if each]
