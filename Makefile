@@ -41,7 +41,7 @@ test: env
 
 # All of it again on PostgreSQL, with what only it can do. The server's programs must be there: a server of its own is started and ended.
 test-postgres: env
-	SAMRUM_TEST_DATABASE=postgres $(RUN) -m pytest -n 2 --dist worksteal -m "not fuzz and not kill and not story" --ignore=tests/care --ignore=tests/texts --ignore=tests/demo
+	SAMRUM_TEST_DATABASE=postgres $(RUN) -m pytest -n 3 --dist worksteal -m "not fuzz and not kill and not story" --ignore=tests/care --ignore=tests/texts --ignore=tests/demo
 
 # Ten thousand messages, read by the reader and by the oracle of the tests.
 test-fuzz: env
