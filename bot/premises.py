@@ -14,7 +14,7 @@ from bot.config import Config, ConfigurationError
 from bot.credentials import read_kek
 from care.clock import MachineClock
 from care.language import Language
-from store import migrate, sealing
+from store import schema, sealing
 from store.database import Database
 from store.directory import Roster
 from store.keys import Vault
@@ -80,7 +80,7 @@ async def check(config: Config) -> None:
         if not database_file(config).exists():
             raise ConfigurationError(f"{where}: there is no database; run samrum init")
     try:
-        late = await migrate.behind(config.database_url)
+        late = await schema.behind(config.database_url)
     except ValueError as wrong:
         raise ConfigurationError(f"{where}: {wrong}") from None
     except ModuleNotFoundError:

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from alembic.util import CommandError
-
 from bot.app import rules
 from bot.clock import MachineTime
 from bot.config import Config, ConfigurationError
@@ -24,7 +22,7 @@ async def bring_up_to_date(config: Config) -> None:
     async with alone(config, MachineTime()):
         try:
             await migrate.upgrade(config.database_url)
-        except (CommandError, ValueError) as wrong:
+        except ValueError as wrong:
             raise ConfigurationError(f"database: {wrong}") from None
     _say("the database is up to date")
 

@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from store.database import Database
-from store.migrate import _config, _transaction, behind, upgrade
+from store.migrate import _config, _transaction, upgrade
+from store.schema import behind, migrations
 from store.tables import metadata
 
 
@@ -52,6 +55,14 @@ async def test_a_database_is_behind_until_it_is_upgraded(path: Path) -> None:
 
     assert before
     assert not await behind(url_of(path))
+
+
+def test_the_files_of_the_migrations_are_named_after_their_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", "store:migrations")
+    revisions = ScriptDirectory.from_config(config).walk_revisions()
+
+    assert migrations() == tuple(reversed([script.revision for script in revisions]))
 
 
 async def test_an_identity_that_waited_before_its_key_was_kept_waits_on_without_one(path: Path) -> None:
@@ -101,3 +112,5 @@ async def test_a_database_of_a_newer_release_is_refused(path: Path) -> None:
 
     with pytest.raises(ValueError, match="newer release"):
         await behind(url_of(path))
+    with pytest.raises(ValueError, match="newer release"):
+        await upgrade(url_of(path))

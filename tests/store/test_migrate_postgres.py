@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from store.database import Database
-from store.migrate import behind, upgrade
+from store.migrate import upgrade
+from store.schema import behind
 from store.tables import counts
 from tests import databases
 from tests.store.test_migrate import differences
@@ -45,6 +46,8 @@ async def test_a_database_of_a_newer_release_is_refused(url: str) -> None:
 
     with pytest.raises(ValueError, match="newer release"):
         await behind(url)
+    with pytest.raises(ValueError, match="newer release"):
+        await upgrade(url)
 
 
 @pytest.mark.parametrize("making", ["ENCODING 'LATIN1' LOCALE 'C'", "LOCALE_PROVIDER icu ICU_LOCALE 'sv' LOCALE 'C.UTF-8'"])
