@@ -53,6 +53,7 @@ def digest(place: Place, key: str, *, urgent: bool = False) -> Say:
     return Say(f"{place.id} {key}", place, urgent=urgent, words=Words(key, key), reactions=("✅",))
 
 
+@pytest.mark.timeout(300 + SECONDS)
 async def test_a_wave_under_synapses_own_limits_arrives_in_order_urgent_rooms_first_and_when_it_was_foretold(
     shelf: Shelf, tmp_path: Path
 ) -> None:

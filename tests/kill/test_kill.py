@@ -29,18 +29,20 @@ LOOK_EVERY = 10
 """Kills between two looks at everything that came of the commands."""
 EARLY = 0.1
 """How many of the kills come before the bot has begun to work."""
+WANTED = int(os.environ.get(KILLS) or USUAL)
 
 
+@pytest.mark.timeout(300 + 60 * WANTED)
 async def test_each_command_has_one_effect_and_each_message_arrives_once_however_often_the_bot_is_killed(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    traffic, house, wanted = stage.traffic, stage.house, int(os.environ.get(KILLS) or USUAL)
+    traffic, house = stage.traffic, stage.house
     seed = int(os.environ.get(SEED) or random.SystemRandom().randrange(10**6))
     chance, tally, tell = random.Random(seed), Tally(seed, MachineTime()), reporter(capsys)
-    tell(f"\n{SEED}={seed} {KILLS}={wanted}")
+    tell(f"\n{SEED}={seed} {KILLS}={WANTED}")
     busy = await calm_round(traffic)
 
-    while tally.kills < wanted - len(tally.missing):
+    while tally.kills < WANTED - len(tally.missing):
         remains, at_work = await killed_by_chance(traffic, chance, busy)
         if at_work:
             tally.count(remains.phase)

@@ -33,6 +33,7 @@ CLOSEST = 0.9
 """How much of the seconds between two requests is left as they arrive: the way takes now longer, now shorter."""
 
 
+@pytest.mark.timeout(600 + SECONDS)
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_a_homeserver_in_trouble_is_asked_once_a_second_and_then_all_arrives_once_and_in_order(stage: Stage, name: str) -> None:
     traffic, proxy, machine = stage.traffic, stage.house.proxy, MachineTime()
