@@ -32,6 +32,9 @@ SERVERS = 10_000
 """Milliseconds that our homeserver may wait for others."""
 DAY, IDLE = timedelta(days=1), timedelta(days=180)
 """How often idle sessions are looked for, and when a session is idle; a device that comes back begins a new one."""
+UNHEARD = timedelta(days=7)
+"""After how long what was said and not heard is not waited for: a transaction id is good for one day (matrix 5), and a bot that was away
+hears what it said in its first sync, before it looks. What is left was said again, by its transaction id, and came as another message."""
 ALL = ""
 """Stands for everybody where changes are counted."""
 CLASHES = 50
@@ -145,11 +148,12 @@ class Keys:
         return accepted
 
     async def _expire(self) -> None:
-        """Once a day, forget the sessions that nothing was said in for long: anybody may begin some with the bot."""
+        """Once a day, forget what never arrived, and sessions that nothing was said in for long: anybody may begin some with the bot."""
         now = self._clock.utc()
         if self._expired is None or now - self._expired >= DAY:
             self._expired = now
             await self._machine.cabinet.expire(Drawer.OLM, now - IDLE)
+            await self._machine.cabinet.expire(Drawer.SAID, now - UNHEARD)
 
     async def _refresh(self) -> None:
         asked = frozenset(self._outdated)

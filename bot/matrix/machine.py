@@ -29,7 +29,7 @@ class Machine:
         self.arrivals = Arrivals(cabinet, device)
         self.ears = Ears(cabinet)
         self.voice = Voice(cabinet, self.account, self.ears, clock)
-        self.latecomers = Latecomers()
+        self.latecomers = Latecomers(cabinet, device)
         self.persons = Persons(cabinet, self.account, policy, counters)
         self._counters = counters
         self._out_of_step: set[tuple[str, str]] = set()
@@ -68,14 +68,22 @@ class Machine:
     async def prune(self, room: str) -> None:
         """Forget all keys of a room; what was said in it cannot be read again."""
         await self.ears.prune(room)
+        await self.latecomers.fetch()
         self.voice.forget(room)
+        self.latecomers.prune(room)
 
     async def hear_own(self, room: str, session: str, index: int) -> None:
         """Look whether the store knows that this device said something; if not, the store is older than the account."""
         await self.voice.fetch(room)
         if self.voice.unsent(room, session, index):
             await self.begin_anew()
+        await self.latecomers.fetch(room)
         self.latecomers.heard(room, session, index)
+
+    async def hear_of(self, room: str, user: str, *, inside: bool) -> None:
+        """Note that somebody else has come into a room, or is gone, in its order."""
+        await self.latecomers.fetch(room)
+        (self.latecomers.entered if inside else self.latecomers.left)(room, user)
 
     async def begin_anew(self) -> None:
         """Say nothing more with the ratchets that there are: the store is a copy of an earlier one, and they have been further (0009)."""

@@ -109,8 +109,8 @@ class Reader:
         for s, o in opened:
             if isinstance(o, Opened) and s.event.get("sender") == self._machine.user:
                 await self._machine.hear_own(s.room, o.session, o.index)
-            elif (user := text(s.event.get("state_key"))) != self._machine.user and _enters(s.event, user):
-                self._machine.latecomers.entered(s.room, user)
+            elif (user := text(s.event.get("state_key"))) != self._machine.user and (_enters(s.event, user) or _leaves(s.event, user)):
+                await self._machine.hear_of(s.room, user, inside=_enters(s.event, user))
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})
         found = [self._translate(s, o) for s, o in opened]
@@ -217,6 +217,11 @@ def _encrypted(event: Fields) -> bool:
 
 def _session(event: Fields) -> str:
     return text(fields(event.get("content")).get("session_id"))
+
+
+def _leaves(event: Fields, user: str) -> bool:
+    now = text(fields(event.get("content")).get("membership"))
+    return event.get("type") == MEMBER and event.get("state_key") == user and now in {"leave", "ban"}
 
 
 def _enters(event: Fields, user: str) -> bool:

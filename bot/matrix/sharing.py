@@ -16,7 +16,7 @@ from uuid import uuid4
 from bot.log import logger
 from bot.matrix.book import Book
 from bot.matrix.crypto.identities import MEGOLM, Device
-from bot.matrix.crypto.latecomers import Said
+from bot.matrix.crypto.latecomers import Missed
 from bot.matrix.crypto.outbound import RoomKey
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.keys import Keys
@@ -67,15 +67,16 @@ class Sharing:
 
     async def catch_up(self) -> None:
         """Give those who came in while a message was on its way the key from it on; what cannot be done now is done at the next call."""
-        for (room, user), said in self._machine.latecomers.missed.items():
+        await self._machine.latecomers.fetch()
+        for missed in self._machine.latecomers.missed:
             try:
-                async with self._locks[room]:
-                    if user in await self._readers(room):
-                        await self._give(room, user, said)
+                async with self._locks[missed.room]:
+                    await self._serve(missed)
             except (Temporary, Permanent) as error:
                 log.warning("matrix.latecomer_waits", reason=type(error).__name__)
-                return
-            self._machine.latecomers.served(room, user)
+                # What is refused is refused for one room or device; the others need not wait for that.
+                if isinstance(error, Temporary):
+                    return
 
     async def rotate(self, room: str) -> None:
         """Drop the room's session: who has left cannot read what is said from now on."""
@@ -129,15 +130,21 @@ class Sharing:
                 key = self._machine.voice.note(key, shared=sealed.keys())
         return key
 
-    async def _give(self, room: str, user: str, said: Said) -> None:
-        await self._keys.know([user])
-        trusted, _ = self._machine.persons.devices([user])
+    async def _serve(self, missed: Missed) -> None:
+        if missed.user in await self._readers(missed.room):
+            await self._give(missed)
+        await self._machine.latecomers.fetch()
+        self._machine.latecomers.served(missed)
+
+    async def _give(self, missed: Missed) -> None:
+        await self._keys.know([missed.user])
+        trusted, _ = self._machine.persons.devices([missed.user])
         await self._keys.reach(trusted)
         for some in _portions(trusted):
-            if sealed := await self._letters(said.content, some):
+            if sealed := await self._letters(missed.content, some):
                 await self._send("m.room.encrypted", sealed)
-                await self._machine.voice.fetch(room)
-                self._machine.voice.given(room, said.content["session_id"], sealed.keys())
+                await self._machine.voice.fetch(missed.room)
+                self._machine.voice.given(missed.room, missed.content["session_id"], sealed.keys())
                 log.info("matrix.latecomer", count=len(sealed))
 
     async def _letters(self, content: Mapping[str, str], devices: Mapping[Pair, Device]) -> dict[Pair, Json]:

@@ -42,6 +42,10 @@ class Drawer(StrEnum):
     """Which event a ciphertext came in: session id; message index."""
     ARRIVAL = "arrival"
     """Room keys that came and are not recorded: the own device's id; a digest of the letter."""
+    SAID = "said"
+    """What was said and not heard back, and who came in meanwhile: room; session and index, or a digest of the user id."""
+    MISSED = "missed"
+    """Who is still to be given which room key: the own device's id; a digest of room, user and session."""
     ROOM = "room"
     """How a room is encrypted: room; `encryption`."""
     SECRET = "secret"  # noqa: S105 - names a drawer
@@ -57,6 +61,8 @@ ROOM_FOR: Mapping[Drawer, int] = MappingProxyType(
         Drawer.PERSON: 5_000,
         Drawer.SEEN: 2_000,
         Drawer.ARRIVAL: 10,
+        Drawer.SAID: 5_000,
+        Drawer.MISSED: 10,
         Drawer.ROOM: 10_000,
         Drawer.SECRET: 100,
     }
@@ -156,9 +162,13 @@ class Cabinet:
                         pass
 
     async def expire(self, drawer: Drawer, before: datetime) -> None:
-        """Remove from the database what lies in a drawer unchanged since before an instant (machine time)."""
-        async with self._saving, self._database.write() as tx:
-            await matrix_keys.expire(tx, self._account, drawer, before)
+        """Remove what lies in a drawer unchanged since before an instant (machine time); the others are read anew when they are wanted."""
+        async with self._saving, self._loading:
+            async with self._database.write() as tx:
+                await matrix_keys.expire(tx, self._account, drawer, before)
+            known, unsaved = self._contents[drawer].owners, self._unsaved(drawer)
+            for owner in [owner for owner, values in known.items() if values and owner not in unsaved]:
+                del known[owner]
 
     @asynccontextmanager
     async def transaction(self, also: Mapping[Slot, bytes | None] = MappingProxyType({})) -> AsyncGenerator[Transaction]:
@@ -209,10 +219,13 @@ class Cabinet:
         excess = len(known) - self._room_for[drawer]
         if excess <= 0:
             return
-        unsaved = {owner for of, owner in self._emptied if of == drawer} | {slot.owner for slot in self._changes if slot.drawer == drawer}
+        unsaved = self._unsaved(drawer)
         removable = [owner for owner in known if owner not in wanted and owner not in unsaved]
         for owner in removable[:excess]:
             del known[owner]
+
+    def _unsaved(self, drawer: Drawer) -> set[str]:
+        return {owner for of, owner in self._emptied if of == drawer} | {slot.owner for slot in self._changes if slot.drawer == drawer}
 
 
 def _place(values: dict[str, bytes], name: str, value: bytes | None) -> None:

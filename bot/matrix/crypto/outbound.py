@@ -22,6 +22,7 @@ from care.clock import MachineClock
 PICKLE, MADE, GIVEN = "pickle", "made", "given"
 ENCRYPTION = "encryption"
 """The name under which the book keeps how a room is encrypted."""
+SPEAKING = (Drawer.ROOM, Drawer.INBOUND, Drawer.OUTBOUND, Drawer.SAID)
 MILLISECOND = timedelta(milliseconds=1)
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=90)
 FEWEST, MOST = 10, 10_000
@@ -77,8 +78,8 @@ class Voice:
         self._clock = clock
 
     async def fetch(self, room: str) -> None:
-        """Have a room's key at hand."""
-        await self._cabinet.fetch_each({Drawer.ROOM: [room], Drawer.INBOUND: [room], Drawer.OUTBOUND: [room]})
+        """Have a room's key at hand, and what was said with it and is not heard back (`latecomers`): it is committed with the key."""
+        await self._cabinet.fetch_each({drawer: [room] for drawer in SPEAKING})
 
     def key(self, room: str, devices: Iterable[Pair]) -> RoomKey:
         """Return the room's key: a new one if there is none, if it is worn, or if somebody has it who is not among the devices."""

@@ -140,6 +140,7 @@ class Bot:
 
     def __init__(self, file: Path, server: Homeserver, policy: Policy = Policy.TOFU, clock: MachineClock | None = None) -> None:
         clock = clock or MachineTime()
+        self.server = server
         self.database = Database(f"sqlite+aiosqlite:///{file}")
         self.cabinet = Cabinet(self.database, VAULT, BOT, clock)
         self.counters: Counter[str] = Counter()

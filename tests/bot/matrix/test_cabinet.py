@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,16 @@ async def test_memory_is_bounded_and_nothing_unsaved_is_dropped(tmp_path: Path) 
     assert held == {"unsaved", "used", "new"}
     assert len(cabinet._contents[Drawer.OLM].owners) == 3
     assert cabinet.of(Drawer.OLM, "unsaved") == {"1": b"x"}
+
+
+async def test_what_has_expired_is_in_memory_no_more_and_what_is_not_saved_stays(cabinet: Cabinet, tmp_path: Path) -> None:
+    cabinet.put(Drawer.OLM, "a", "1", b"x")
+    await cabinet.flush()
+    cabinet.put(Drawer.OLM, "b", "1", b"unsaved")
+
+    await cabinet.expire(Drawer.OLM, datetime(9999, 1, 1, tzinfo=UTC))
+    await cabinet.fetch(Drawer.OLM, ["a", "b"])
+
+    assert (dict(cabinet.of(Drawer.OLM, "a")), dict(cabinet.of(Drawer.OLM, "b"))) == ({}, {"1": b"unsaved"})
+    await cabinet.flush()
+    assert (await committed(tmp_path), await committed(tmp_path, "b")) == ({}, {"1": b"unsaved"})
