@@ -13,7 +13,7 @@ from bot.matrix.incoming import Kind
 from demo.client import Client, Clients
 from demo.homeserver import Homeserver
 from tests.bot.matrix.bots import PASSWORD, SENTENCE, case_room, heard, new_account, running, says, setting, sign_in, text
-from tests.bot.matrix.proxies import proxy
+from tests.bot.matrix.proxies import Proxy, proxy
 
 pytestmark = pytest.mark.homeserver
 WITHHELD = "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
@@ -157,11 +157,8 @@ async def test_a_member_who_is_not_authorised_gets_no_key(homeserver: Homeserver
         assert (await stranger.wait(room, lambda event: event.id == sent)).failure != ""
 
 
-async def test_who_comes_in_while_the_bot_speaks_reads_what_the_homeserver_put_after_their_coming_and_nothing_before(
-    homeserver: Homeserver, clients: Clients, anna: Client, tmp_path: Path
-) -> None:
-    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, accept_invitations=False)
-    credentials = await sign_in(homeserver)
+def deafen(gateway: Proxy) -> asyncio.Event:
+    """Have the listening fail from now on; the event tells that it did."""
     deaf = asyncio.Event()
 
     def turned_away(where: str) -> web.Response | None:
@@ -170,11 +167,21 @@ async def test_who_comes_in_while_the_bot_speaks_reads_what_the_homeserver_put_a
         deaf.set()
         return web.Response(status=502)
 
+    gateway.broken = turned_away
+    return deaf
+
+
+async def test_who_comes_in_while_the_bot_speaks_reads_what_the_homeserver_put_after_their_coming_and_nothing_before(
+    homeserver: Homeserver, clients: Clients, anna: Client, tmp_path: Path
+) -> None:
+    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, accept_invitations=False)
+    credentials = await sign_in(homeserver)
+
     async with proxy(homeserver.url) as gateway, running(credentials, setting(gateway.url, tmp_path, anna.user, ben.user)) as bot:
         room = await case_room(bot, anna)
         await bot.edge.invite(room, ben.user)
         before = await bot.edge.send(room, "m.room.message", text("före"), uuid4().hex)
-        gateway.broken = turned_away
+        deaf = deafen(gateway)
         await anna.say(room, "den sista som boten hör")
         await deaf.wait()
         await ben.join(room)
@@ -184,6 +191,31 @@ async def test_who_comes_in_while_the_bot_speaks_reads_what_the_homeserver_put_a
         seen = await ben.wait(room, lambda event: event.id == meanwhile and not event.failure)
         assert seen.text == "samtidigt"
         assert (await ben.wait(room, lambda event: event.id == before)).failure != ""
+
+
+async def test_who_came_in_while_the_bot_spoke_reads_it_also_when_that_process_is_gone_before_it_heard_of_them(
+    homeserver: Homeserver, clients: Clients, anna: Client, tmp_path: Path
+) -> None:
+    ben = await clients.login(await new_account(homeserver, "ben"), PASSWORD, accept_invitations=False)
+    credentials = await sign_in(homeserver)
+
+    async with proxy(homeserver.url) as gateway:
+        wish = setting(gateway.url, tmp_path, anna.user, ben.user)
+        async with running(credentials, wish) as first:
+            room = await case_room(first, anna)
+            await first.edge.invite(room, ben.user)
+            before = await first.edge.send(room, "m.room.message", text("före"), uuid4().hex)
+            deaf = deafen(gateway)
+            await anna.say(room, "den sista som boten hör")
+            await deaf.wait()
+            await ben.join(room)
+            meanwhile = await first.edge.send(room, "m.room.message", text("samtidigt"), uuid4().hex)
+        gateway.broken = lambda _where: None
+
+        async with running(credentials, wish, first.kept):
+            seen = await ben.wait(room, lambda event: event.id == meanwhile and not event.failure)
+            assert seen.text == "samtidigt"
+            assert (await ben.wait(room, lambda event: event.id == before)).failure != ""
 
 
 async def test_who_was_removed_cannot_read_on_and_a_new_device_of_a_member_can(
