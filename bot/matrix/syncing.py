@@ -19,18 +19,19 @@ POLL = 30
 """Seconds that the homeserver may hold a sync open."""
 LONGEST = 60.0
 """Seconds of the longest pause between attempts (architecture 8)."""
-ECHOES = (0.0, 0.1, 0.2)
-"""Seconds after the first, the second and each later answer in a row that held only the bot's own words, in which more of them gather.
+ECHOES = (0.0, 0.1, 0.2, 0.4, 0.8)
+"""Seconds after the first, the second, … and each later answer in a row that held only the bot's own words, in which more of them gather.
 
-In a wave each would come alone, and each room that an answer names costs the homeserver as much as a third of a message. One alone is a
-reply: nobody's next words wait for it. Whoever writes waits no longer than the last of these, and ends the row.
+In a wave each would come alone, and each room that an answer names costs the homeserver as much as a third of a message: with a fifth of a
+second between them, three in ten of what it computed for a wave were such answers. One alone is a reply: nobody's next words wait for it.
+Whoever writes in the middle of a wave waits no longer than the last of these, once, and ends the row.
 
-Longer ones would make a wave faster, and must not be: who enters a room in a pause is given the key of what is said meanwhile only
-afterwards, and by a process that was killed in between not at all (decisions 0024 and 0034).
+Who enters a room in a pause is given the key of what is said meanwhile when it is over, by whichever process there is then: what was said
+outlives the one that said it (decision 0035).
 """
 DEEDS = 0.1
-"""The same after what the bot did to a room, which ends the row too: people are about to enter, and who has entered unheard is given no
-key for what is said meanwhile."""
+"""The same after what the bot did to a room, which ends the row too: people are about to enter, and who has entered unheard is given
+the key of what is said meanwhile so much later."""
 TALK = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.REACTION, Kind.REDACTION})
 FILTER = json.dumps(
     {

@@ -98,7 +98,7 @@ async def test_the_longer_the_bot_hears_nobody_else_the_more_it_gathers_and_a_pe
 
     await listened(server)
 
-    assert rested == [0.1, 0.2, 0.2, 0.2, 0.2]
+    assert rested == [0.1, 0.2, 0.4, 0.8, 0.8]
 
 
 async def test_the_bot_listens_again_soon_while_it_lets_people_in(monkeypatch: pytest.MonkeyPatch) -> None:
