@@ -35,13 +35,19 @@ class Slot:
 
 
 _ACCOUNT = matrix_keys.c.account == bindparam("of_account")
-_DRAWER = matrix_keys.c.drawer == bindparam("of_drawer")
-LYING = select(matrix_keys.c.owner, matrix_keys.c.name, matrix_keys.c.value).where(
-    _ACCOUNT, _DRAWER, matrix_keys.c.owner.in_(bindparam("of_owners", expanding=True))
+LYING = select(matrix_keys.c.drawer, matrix_keys.c.owner, matrix_keys.c.name, matrix_keys.c.value).where(
+    _ACCOUNT,
+    matrix_keys.c.drawer.in_(bindparam("of_drawers", expanding=True)),
+    matrix_keys.c.owner.in_(bindparam("of_owners", expanding=True)),
 )
 TAKING = delete(matrix_keys).where(
-    _ACCOUNT, _DRAWER, matrix_keys.c.owner == bindparam("of_owner"), matrix_keys.c.name == bindparam("of_name")
+    _ACCOUNT,
+    matrix_keys.c.drawer == bindparam("of_drawer"),
+    matrix_keys.c.owner == bindparam("of_owner"),
+    matrix_keys.c.name == bindparam("of_name"),
 )
+Contents = Mapping[tuple[str, str], Mapping[str, bytes]]
+"""Values by drawer and owner, and by name."""
 Changes = Mapping[Slot, bytes | None]
 """New values by place; None where there is to be none."""
 
@@ -65,18 +71,18 @@ class Keyhole:
         return self._key or await self._vault.obtain(tx, SCOPE, now)
 
 
-async def load(tx: Transaction, keyhole: Keyhole, account: str, drawer: str, owners: Sequence[str]) -> Mapping[str, Mapping[str, bytes]]:
-    """Return the values of the owners in a drawer, by owner and name; raise sealing.Unopened for what another key or row sealed."""
-    found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+async def load(tx: Transaction, keyhole: Keyhole, account: str, drawers: Collection[str], owners: Sequence[str]) -> Contents:
+    """Return what lies in these drawers for these owners; raise sealing.Unopened for what another key or row sealed."""
+    found: defaultdict[tuple[str, str], dict[str, bytes]] = defaultdict(dict)
     for some in portions(owners):
-        for row in (await tx.execute(LYING, {"of_account": account, "of_drawer": drawer, "of_owners": some})).all():
-            found[row.owner][row.name] = row.value
+        for row in (await tx.execute(LYING, {"of_account": account, "of_drawers": [*drawers], "of_owners": some})).all():
+            found[row.drawer, row.owner][row.name] = row.value
     if not found:
         return {}
     key = await keyhole.opening(tx)
     return {
-        owner: {name: sealing.unseal(key, _identity(account, Slot(drawer, owner, name)), sealed) for name, sealed in values.items()}
-        for owner, values in found.items()
+        place: {name: sealing.unseal(key, _identity(account, Slot(*place, name)), sealed) for name, sealed in values.items()}
+        for place, values in found.items()
     }
 
 

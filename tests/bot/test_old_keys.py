@@ -61,8 +61,8 @@ async def kept(home: House) -> set[Slot]:
     found: set[Slot] = set()
     async with home.shelf.database.read() as tx:
         for slot in (*KEYS, ENCRYPTION):
-            values = await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, slot.drawer, [slot.owner])
-            found |= {Slot(slot.drawer, slot.owner, name) for name in values.get(slot.owner, {})}
+            values = await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, [slot.drawer], [slot.owner])
+            found |= {Slot(slot.drawer, slot.owner, name) for name in values.get((slot.drawer, slot.owner), {})}
     return found
 
 
@@ -118,7 +118,7 @@ async def test_a_process_looks_once_a_day_and_the_next_one_at_once(home: House, 
 
 async def matrix_rooms(home: House) -> set[str]:
     async with home.shelf.database.read() as tx:
-        return set(await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, Drawer.INBOUND, [ROOM, "!stray"]))
+        return {owner for _, owner in await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, [Drawer.INBOUND], [ROOM, "!stray"])}
 
 
 class Dying(Exception):  # noqa: N818 - names what happens
@@ -167,7 +167,7 @@ async def test_many_rooms_are_forgotten_in_portions_one_after_the_other(home: Ho
         home.clock.forward(seconds=seconds)
         await old.keep()
         async with home.shelf.database.read() as tx:
-            left.append(len(await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, Drawer.INBOUND, strays)))
+            left.append(len(await matrix_keys.load(tx, matrix_keys.Keyhole(VAULT), BOT, [Drawer.INBOUND], strays)))
 
     assert left == [1, 1, 0]
     assert ENCRYPTION in await kept(home)

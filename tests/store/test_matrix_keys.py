@@ -29,7 +29,7 @@ async def found(database: Database, vault: Vault, drawer: str, *owners: str, acc
     async with database.read() as tx:
         return {
             owner: dict(values)
-            for owner, values in (await matrix_keys.load(tx, matrix_keys.Keyhole(vault), account, drawer, owners)).items()
+            for (_, owner), values in (await matrix_keys.load(tx, matrix_keys.Keyhole(vault), account, [drawer], owners)).items()
         }
 
 
@@ -40,6 +40,15 @@ async def test_values_are_found_by_account_drawer_and_owner(database: Database, 
     assert await found(database, vault, "olm", "a", "b") == {"a": {"1": b"x", "2": b"y"}}
     assert await found(database, vault, "seen", "a") == {"a": {"1": b"z"}}
     assert await found(database, vault, "olm", "a", account=OTHER) == {"a": {"1": b"theirs"}}
+
+
+async def test_what_lies_in_several_drawers_is_found_at_once_and_kept_apart(database: Database, vault: Vault) -> None:
+    await put(database, vault, {Slot("olm", "a", "1"): b"x", Slot("seen", "a", "1"): b"y", Slot("room", "a", "1"): b"z"})
+
+    async with database.read() as tx:
+        lying = await matrix_keys.load(tx, matrix_keys.Keyhole(vault), BOT, ["olm", "seen"], ["a", "b"])
+
+    assert lying == {("olm", "a"): {"1": b"x"}, ("seen", "a"): {"1": b"y"}}
 
 
 async def test_a_value_replaces_the_one_before_and_none_removes_it(database: Database, vault: Vault) -> None:

@@ -7,12 +7,13 @@ together.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from types import MappingProxyType
 
 from care.clock import MachineClock
@@ -206,12 +207,11 @@ class Cabinet:
         return [owner for owner in owners if owner not in known]
 
     async def _load(self, missing: Mapping[Drawer, list[str]]) -> None:
-        slices = [(drawer, each[start : start + SLICE]) for drawer, each in missing.items() for start in range(0, len(each), SLICE)]
         async with self._database.read() as tx:
-            for drawer, some in slices:
-                found = await matrix_keys.load(tx, self._keyhole, self._account, drawer, some)
-                for owner in some:
-                    self._contents[drawer].owners.setdefault(owner, dict(found.get(owner, {})))
+            for drawers, some in _slices(missing):
+                found = await matrix_keys.load(tx, self._keyhole, self._account, drawers, some)
+                for drawer, owner in product(drawers, some):
+                    self._contents[drawer].owners.setdefault(owner, dict(found.get((drawer, owner), {})))
                 await asyncio.sleep(0)
 
     def _make_room(self, drawer: Drawer, wanted: frozenset[str]) -> None:
@@ -226,6 +226,16 @@ class Cabinet:
 
     def _unsaved(self, drawer: Drawer) -> set[str]:
         return {owner for of, owner in self._emptied if of == drawer} | {slot.owner for slot in self._changes if slot.drawer == drawer}
+
+
+def _slices(missing: Mapping[Drawer, list[str]]) -> Iterator[tuple[list[Drawer], list[str]]]:
+    """Yield what is asked for together: drawers in which the same owners are missing."""
+    together = defaultdict[tuple[str, ...], list[Drawer]](list)
+    for drawer, owners in missing.items():
+        together[tuple(owners)].append(drawer)
+    for some, drawers in together.items():
+        for start in range(0, len(some), SLICE):
+            yield drawers, [*some[start : start + SLICE]]
 
 
 def _place(values: dict[str, bytes], name: str, value: bytes | None) -> None:

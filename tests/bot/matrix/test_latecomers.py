@@ -244,6 +244,19 @@ async def kept(bot: Bot, drawer: Drawer, owner: str = ROOM) -> set[str]:
     return {name.partition(" ")[0] for name in bot.cabinet.of(drawer, owner)}
 
 
+async def test_what_is_said_is_committed_with_the_ratchet_that_said_it(bot: Bot, anna: Person, ben: Person, process: Process) -> None:
+    said = await bot.sharing.encrypt(ROOM, "m.room.message", text("inte sagt än"))
+    found = [await kept(await process(), Drawer.SAID)]
+    await bot.cabinet.flush()
+    second = await process()
+    found.append(await kept(second, Drawer.SAID))
+    await second.machine.voice.fetch(ROOM)
+
+    assert (anna.user, ben.user) == (ANNA, BEN)
+    assert found == [set(), {"said"}]
+    assert not second.machine.voice.unsent(ROOM, said["session_id"], 1)
+
+
 @pytest.mark.parametrize("arrives", [0, 1])
 async def test_of_a_row_that_was_encrypted_twice_the_message_that_arrived_is_the_one_that_is_given(
     arrives: int, bot: Bot, anna: Person, ben: Person, server: Homeserver, process: Process
