@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.log import logger
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from care.clock import CivilClock, MachineClock
 from store import matrix_keys
 from store.database import Database

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from bot.log import logger
 from bot.matrix.crypto.account import CURVE
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import Device
 from bot.matrix.crypto.patience import Patience
 from bot.matrix.errors import Permanent, Temporary, Unusable

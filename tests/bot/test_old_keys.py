@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from bot.matrix.client import Edge
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.login import Credentials
 from bot.matrix.setting import Setting
 from bot.old_keys import AT_ONCE, DAY_SECONDS, IDLE, PACE_SECONDS, OldKeys

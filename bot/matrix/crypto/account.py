@@ -13,7 +13,8 @@ from typing import Any, Protocol, cast
 import vodozemac
 from vodozemac import Curve25519PublicKey, PreKeyMessage, Session
 
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import MEGOLM, OLM
 from bot.matrix.crypto.signing import canonical
 from bot.matrix.shapes import Fields, fields, text, texts

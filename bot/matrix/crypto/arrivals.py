@@ -8,7 +8,8 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.olm import Letter
 from bot.matrix.shapes import Fields, fields, text
 from store.matrix_keys import Slot

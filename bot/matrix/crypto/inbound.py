@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from vodozemac import InboundGroupSession, MegolmDecryptionException, MegolmMessage, SessionKey
 
 from bot.matrix.crypto.account import PICKLE_KEY
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import MEGOLM
 from bot.matrix.crypto.olm import Hostile, Letter
 from bot.matrix.shapes import Fields, fields, text

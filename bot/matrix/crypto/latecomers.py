@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.outbound import RoomKey
 
 SAID, ENTERED = "said ", "entered "

@@ -14,7 +14,8 @@ from typing import Any
 from vodozemac import AnyOlmMessage, PreKeyMessage, Session
 
 from bot.matrix.crypto.account import PICKLE_KEY, Account
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import OLM, Device
 from bot.matrix.crypto.signing import signed_by
 from bot.matrix.shapes import Fields, fields, text

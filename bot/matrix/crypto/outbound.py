@@ -13,7 +13,8 @@ from typing import Any
 from vodozemac import GroupSession, InboundGroupSession
 
 from bot.matrix.crypto.account import PICKLE_KEY, Account
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import MEGOLM
 from bot.matrix.crypto.inbound import Ears, Owner
 from bot.matrix.shapes import Fields, Pair, fields

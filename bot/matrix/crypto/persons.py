@@ -13,7 +13,8 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from bot.matrix.crypto.account import Account
-from bot.matrix.crypto.cabinet import Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import Device, Person, Policy, Standing, learned
 from bot.matrix.crypto.inbound import Opened, Owner
 from bot.matrix.incoming import Batch, Proof

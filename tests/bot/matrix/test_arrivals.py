@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.inbound import Ears
 from bot.matrix.errors import Temporary
 from store.database import Database, Transaction

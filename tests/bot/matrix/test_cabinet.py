@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import MachineTime
-from bot.matrix.crypto.cabinet import ROOM_FOR, Cabinet, Drawer
+from bot.matrix.crypto.cabinet import Cabinet
+from bot.matrix.crypto.drawers import ROOM_FOR, Drawer
 from bot.matrix.http import Answer
 from bot.matrix.wire import CLIENT, Wire
 from store.database import Database

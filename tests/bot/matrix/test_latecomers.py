@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from vodozemac import MegolmDecryptionException
 
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.errors import Permanent
 from bot.matrix.keys import UNHEARD
 from bot.matrix.wire import Json

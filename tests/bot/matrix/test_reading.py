@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.errors import Permanent, Temporary
 from bot.matrix.incoming import Kind
 from bot.matrix.wire import Json

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.matrix.crypto.cabinet import Drawer
+from bot.matrix.crypto.drawers import Drawer
 from bot.matrix.crypto.identities import Policy
 from bot.matrix.incoming import Kind
 from bot.matrix.wire import Json
