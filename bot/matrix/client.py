@@ -23,8 +23,9 @@ from bot.matrix.keys import Keys
 from bot.matrix.login import Credentials
 from bot.matrix.machine import Machine
 from bot.matrix.people import People, introduce
-from bot.matrix.reading import Reader, Seen
+from bot.matrix.reading import Reader
 from bot.matrix.rooms import Rooms, RoomWish, powers
+from bot.matrix.seen import Seen
 from bot.matrix.setting import Setting
 from bot.matrix.shapes import Fields, text
 from bot.matrix.sharing import Sharing

@@ -5,11 +5,10 @@ Nothing in an event may stop the sync: what is malformed is counted, logged by i
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from bot.log import logger
 from bot.matrix.backfill import Backfill
-from bot.matrix.book import MEMBER, Book
+from bot.matrix.book import Book
 from bot.matrix.crypto.inbound import Opened
 from bot.matrix.crypto.olm import Hostile
 from bot.matrix.crypto.persons import LONGEST_ID
@@ -17,6 +16,7 @@ from bot.matrix.events import VERIFYING, from_clear, from_payload, invitation, u
 from bot.matrix.incoming import Batch, Incoming, Kind
 from bot.matrix.keys import Keys
 from bot.matrix.machine import Machine
+from bot.matrix.seen import Seen, enters, goes, listed, sealed, session_of
 from bot.matrix.shapes import Fields, fields, items, text
 from bot.matrix.wire import said
 
@@ -25,14 +25,6 @@ LONGEST_EVENT = 240
 """Characters of an event id, with room for what the inbox puts before it; those of present room versions have 44."""
 LATE = 10_000
 """Events that are kept in memory while their keys are late; older ones are given up (the inbox still names their sessions)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An event as it came, in its room."""
-
-    room: str
-    event: Fields
 
 
 class Reader:
@@ -67,11 +59,11 @@ class Reader:
         rooms = fields(answer.get("rooms"))
         joins, leaves, invites = (fields(rooms.get(name)) for name in ("join", "leave", "invite"))
         await self._book.fetch([*joins, *leaves])
-        seen = [s for s in self._late.values() if _session(s.event) in sessions]
+        seen = [s for s in self._late.values() if session_of(s.event) in sessions]
         for room, joined in joins.items():
             seen += await self._timeline(room, fields(joined), since)
         for room, left in leaves.items():
-            seen += [Seen(room, event) for event in _events(fields(left), "timeline")]
+            seen += [Seen(room, event) for event in listed(fields(left), "timeline")]
             await self._book.drop_members(room)
         incoming = [*await self.translate(seen), *self._invitations(invites)]
         return Batch(
@@ -109,8 +101,8 @@ class Reader:
         for s, o in opened:
             if isinstance(o, Opened) and s.event.get("sender") == self._machine.user:
                 await self._machine.hear_own(s.room, o.session, o.index)
-            elif (user := text(s.event.get("state_key"))) != self._machine.user and (_enters(s.event, user) or _leaves(s.event, user)):
-                await self._machine.hear_of(s.room, user, inside=_enters(s.event, user))
+            elif (user := text(s.event.get("state_key"))) != self._machine.user and (enters(s.event, user) or goes(s.event, user)):
+                await self._machine.hear_of(s.room, user, inside=enters(s.event, user))
         senders = {text(s.event.get("sender")) for s, o in opened if isinstance(o, Opened)}
         await self._keys.know(senders - {self._machine.user})
         found = [self._translate(s, o) for s, o in opened]
@@ -121,7 +113,7 @@ class Reader:
         await self._book.fetch(rooms)
         ears = self._machine.ears
         await ears.fetch(rooms)
-        await ears.fetch(rooms, {_session(s.event) for s in seen if _encrypted(s.event) and ears.knows(s.room, _session(s.event))})
+        await ears.fetch(rooms, {session_of(s.event) for s in seen if sealed(s.event) and ears.knows(s.room, session_of(s.event))})
 
     async def _take_keys(self, events: list[Fields]) -> frozenset[str]:
         sessions = await self._machine.receive(events)
@@ -131,7 +123,7 @@ class Reader:
 
     async def _timeline(self, room: str, joined: Fields, since: str | None) -> list[Seen]:
         new = room not in self._rooms
-        state, timeline = _events(joined, "state"), _events(joined, "timeline")
+        state, timeline = listed(joined, "state"), listed(joined, "timeline")
         limited = fields(joined.get("timeline")).get("limited") is True
         if limited or since is None:
             await self._book.drop_members(room)
@@ -147,7 +139,7 @@ class Reader:
         return self._since_own_join(seen)
 
     def _since_own_join(self, seen: list[Seen]) -> list[Seen]:
-        entries = [n for n, s in enumerate(seen) if _enters(s.event, self._machine.user)]
+        entries = [n for n, s in enumerate(seen) if enters(s.event, self._machine.user)]
         start = entries[-1] if entries else 0
         # A person who presses "Verify" asks in a new room before the bot is in it (matrix 10.2).
         return [s for n, s in enumerate(seen) if n >= start or self._asks(s)]
@@ -158,7 +150,7 @@ class Reader:
         return text(fields(event.get("content")).get("msgtype")).startswith(VERIFYING)
 
     def _open(self, s: Seen) -> Opened | Exception | None:
-        if not _encrypted(s.event):
+        if not sealed(s.event):
             return None
         try:
             return self._machine.ears.open(s.event, s.room)
@@ -176,7 +168,7 @@ class Reader:
         event, room = s.event, s.room
         if len(text(event.get("event_id"))) > LONGEST_EVENT:
             raise Hostile("long_event_id")
-        if not _encrypted(event):
+        if not sealed(event):
             return from_clear(event, room, encrypted=self._book.encrypted(room))
         if isinstance(opened, Opened):
             proof = self._machine.persons.proof(text(event.get("sender")), opened)
@@ -189,7 +181,7 @@ class Reader:
         return self._wait_for_key(s)
 
     def _wait_for_key(self, s: Seen) -> Incoming | None:
-        if not 0 < len(_session(s.event)) <= LONGEST_ID:
+        if not 0 < len(session_of(s.event)) <= LONGEST_ID:
             return None
         self._counters["undecryptable"] += 1
         self._late[text(s.event.get("event_id"))] = s
@@ -205,26 +197,3 @@ class Reader:
         self._counters[kind] += 1
         event_id = text(s.event.get("event_id")) if s else ""
         log.warning("matrix.skipped", kind=kind, event_id=event_id, reason=type(error).__name__)
-
-
-def _events(room: Fields, part: str) -> list[Fields]:
-    return items(fields(room.get(part)).get("events"))
-
-
-def _encrypted(event: Fields) -> bool:
-    return event.get("type") == "m.room.encrypted" and "state_key" not in event
-
-
-def _session(event: Fields) -> str:
-    return text(fields(event.get("content")).get("session_id"))
-
-
-def _leaves(event: Fields, user: str) -> bool:
-    now = text(fields(event.get("content")).get("membership"))
-    return event.get("type") == MEMBER and event.get("state_key") == user and now in {"leave", "ban"}
-
-
-def _enters(event: Fields, user: str) -> bool:
-    before = fields(fields(event.get("unsigned")).get("prev_content")).get("membership")
-    now = fields(event.get("content")).get("membership")
-    return event.get("type") == MEMBER and event.get("state_key") == user and now == "join" != before
