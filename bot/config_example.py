@@ -1,9 +1,12 @@
 """Writes `config.example.toml` from the typed configuration: `python -m bot.config_example [--check]`."""
 
+import ast
+import inspect
 import json
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
@@ -40,9 +43,22 @@ def main(arguments: Sequence[str]) -> int:
 def _section(name: str, model: type[Section]) -> Iterator[str]:
     yield from _comment(model.__doc__ or "")
     yield f"[{name}]"
+    comments = _docstrings(model)
     for key, field in model.model_fields.items():
-        yield from _comment(field.description or "")
+        yield from _comment(comments.get(key, ""))
         yield _entry(key, field)
+
+
+def _docstrings(model: type[Section]) -> Mapping[str, str]:
+    """Return what stands under the fields of a model; read off the source here, because a bot that starts has no use for it."""
+    (found,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(found, ast.ClassDef)
+    return {
+        field.target.id: inspect.cleandoc(below.value.value)
+        for field, below in pairwise(found.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+    }
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -66,7 +66,6 @@ class Section(BaseModel):
         extra="forbid",
         frozen=True,
         validate_default=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         str_strip_whitespace=True,
     )
