@@ -92,17 +92,17 @@ class Delivery:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
-                for row in await self._turned():
-                    self._start(row, group.create_task(self._attempt(row)))
+                for errand in await self._turned():
+                    self._start(errand.row, group.create_task(self._attempt(errand)))
                 await self._rest()
             await self._drain()
 
-    async def _turned(self) -> tuple[Outgoing, ...]:
-        """Confirm what was performed, and return the rows that are claimed in the same transaction."""
+    async def _turned(self) -> tuple[Errand, ...]:
+        """Confirm what was performed, and return the rows that are claimed in the same transaction, with what is known of them."""
         if self._claiming.busy and not self._performed:
             return ()
         async with self._confirmed() as tx:
-            return await self._claiming.claim(tx)
+            return tuple([await self._errand(tx, row) for row in await self._claiming.claim(tx)])
 
     @asynccontextmanager
     async def _confirmed(self) -> AsyncGenerator[Transaction]:
@@ -143,11 +143,11 @@ class Delivery:
         async with self._confirmed():
             pass
 
-    async def _attempt(self, row: Outgoing) -> None:
-        kind = type(row.effect).__name__
+    async def _attempt(self, errand: Errand) -> None:
+        row, kind = errand.row, type(errand.row.effect).__name__
         log.debug("outbox.attempt", row=row.id, kind=kind, attempt=row.attempts, phase="claimed")
         try:
-            errand = await self._known(await self._places.enter(await self._errand(row)))
+            errand = await self._known(await self._places.enter(errand))
             if await self._performer.vacant(errand):
                 return await self._hold(row)
             event = await self._performer.perform(errand, lambda event: self._arrived(row, event))
@@ -159,9 +159,8 @@ class Delivery:
             log.debug("outbox.performed", row=row.id, kind=kind, phase="performed")
             self._performed.append((row, event))
 
-    async def _errand(self, row: Outgoing) -> Errand:
-        async with self._shelf.database.read() as tx:
-            known = await errands.known(tx, row)
+    async def _errand(self, tx: Transaction, row: Outgoing) -> Errand:
+        known = await errands.known(tx, row)
         return Errand(row, known.trial, known.room, known.event, known.anchors, self._shelf.civil.now(), again=known.again)
 
     async def _known(self, errand: Errand) -> Errand:

@@ -20,6 +20,8 @@ from store.inbox import Kind, Message
 from store.trouble import in_trouble
 
 log = logger("bot.reception")
+TALK = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.REACTION, Kind.REDACTION})
+"""What goes to the dispatcher unseen."""
 APOLOGIES = 3
 """How often the writer's answer to a bug is tried before the process ends."""
 
@@ -28,7 +30,10 @@ class Dispatcher(Protocol):
     """Who decides on what was written (`commands.dispatch`)."""
 
     async def handle(self, message: Message, /) -> None:
-        """Handle a message and finish its row, in one transaction; whatever is raised is a bug."""
+        """Handle a message and finish its row, in one transaction; whatever is raised is a bug.
+
+        What has been handled changes nothing, and what comes from a room that is not the bot's is only finished.
+        """
         ...
 
     async def apologise(self, message: Message, error: str, /) -> None:
@@ -67,6 +72,9 @@ class Reception:
 
     async def receive(self, message: Message) -> None:
         """Handle a message unless that has happened; raise SignedOut, the database's trouble, or what even the apology raised."""
+        if message.kind in TALK:
+            await self._dispatched(message)
+            return
         async with self._database.read() as tx:
             done, place = await inbox.is_done(tx, message.event), await rooms.place_of(tx, message.room)
         if done:

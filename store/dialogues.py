@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from store import outcomes, sealing
 from store.database import Transaction
 from store.keys import Vault, dialogue_scope
 from store.tables import dialogues
+
+OF_ONE = select(dialogues).where(dialogues.c.user == bindparam("of"), dialogues.c.place == bindparam("here"))
+IN_THREAD = OF_ONE.where(dialogues.c.root == bindparam("thread"))
+LATEST = OF_ONE.order_by(dialogues.c.expires.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,7 @@ async def go_on(tx: Transaction, vault: Vault, dialogue: Dialogue) -> None:
 
 async def find(tx: Transaction, vault: Vault, user: str, place: str, root: str) -> Dialogue | None:
     """Return the form that a person has in progress in a room and thread."""
-    where = (dialogues.c.user == user) & (dialogues.c.place == place) & (dialogues.c.root == root)
-    return await _opened(tx, vault, (await tx.execute(select(dialogues).where(where))).first())
+    return await _opened(tx, vault, (await tx.execute(IN_THREAD, {"of": user, "here": place, "thread": root})).first())
 
 
 async def asked(tx: Transaction, vault: Vault, user: str, place: str, dialogue: str) -> Dialogue | None:
@@ -86,9 +89,7 @@ async def answered(tx: Transaction, dialogue: Dialogue, machine: datetime) -> No
 
 async def latest(tx: Transaction, vault: Vault, user: str, place: str) -> Dialogue | None:
     """Return the form that a person went on with last in a room, whatever its thread."""
-    where = (dialogues.c.user == user) & (dialogues.c.place == place)
-    query = select(dialogues).where(where).order_by(dialogues.c.expires.desc()).limit(1)
-    return await _opened(tx, vault, (await tx.execute(query)).first())
+    return await _opened(tx, vault, (await tx.execute(LATEST, {"of": user, "here": place})).first())
 
 
 async def _opened(tx: Transaction, vault: Vault, row: Row[Any] | None) -> Dialogue | None:

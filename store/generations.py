@@ -1,14 +1,16 @@
 """Numbers that grow when something changes, so that a process knows when the snapshot that it keeps is an old one."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from store.database import Transaction
 from store.tables import generations
 
+CURRENT = select(generations.c.number).where(generations.c.what == bindparam("of"))
+
 
 async def current(tx: Transaction, what: str) -> int:
     """Return the number of something, 0 before its first change."""
-    number: int | None = await tx.scalar(select(generations.c.number).where(generations.c.what == what))
+    number: int | None = await tx.scalar(CURRENT, {"of": what})
     return number or 0
 
 

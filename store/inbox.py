@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, null, select, update
+from sqlalchemy import Row, bindparam, insert, null, select, update
 
 from store import codec, sealing
 from store.database import Transaction
@@ -19,6 +19,13 @@ from store.portions import portions
 from store.tables import inbox, keys, outbox, sync
 
 TRANSIT_DAYS = 7
+IS_DONE = select(inbox.c.done).where(inbox.c.event == bindparam("of"))
+DONE = update(inbox).where(inbox.c.event == bindparam("of")).values(done=bindparam("now", type_=inbox.c.done.type), payload=null())
+ADVANCE = (
+    update(sync)
+    .where(sync.c.account == bindparam("of"))
+    .values(token=bindparam("position", type_=sync.c.token.type), at=bindparam("now", type_=sync.c.at.type))
+)
 
 
 class Kind(StrEnum):
@@ -110,7 +117,7 @@ def _message(row: Row[Any], key: sealing.DataKey) -> Message:
 
 async def is_done(tx: Transaction, event: str) -> bool:
     """Whether a message has been handled."""
-    return await tx.scalar(select(inbox.c.done).where(inbox.c.event == event)) is not None
+    return await tx.scalar(IS_DONE, {"of": event}) is not None
 
 
 async def said_elsewhere(tx: Transaction, event: str, room: str) -> bool:
@@ -121,7 +128,7 @@ async def said_elsewhere(tx: Transaction, event: str, room: str) -> bool:
 
 async def done(tx: Transaction, event: str, now: datetime) -> None:
     """Note that a message has been handled; its payload is wiped."""
-    await tx.execute(update(inbox).where(inbox.c.event == event).values(done=now, payload=null()))
+    await tx.execute(DONE, {"of": event, "now": now})
 
 
 async def wrote_since(tx: Transaction, sender: str, room: str, since: datetime) -> bool:
@@ -138,9 +145,8 @@ async def token(tx: Transaction, account: str) -> str | None:
 
 async def advance(tx: Transaction, account: str, position: str, now: datetime) -> None:
     """Remember the sync position, in the same transaction as what came before it."""
-    values = {"token": position, "at": now}
-    if (await tx.execute(update(sync).where(sync.c.account == account).values(values))).rowcount == 0:
-        await tx.execute(insert(sync).values(account=account, **values))
+    if (await tx.execute(ADVANCE, {"of": account, "position": position, "now": now})).rowcount == 0:
+        await tx.execute(insert(sync).values(account=account, token=position, at=now))
 
 
 async def expire_transit(tx: Transaction, vault: Vault, now: datetime) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from store.database import Transaction
 from store.inbox import TRANSIT_DAYS
 from store.portions import among
 from store.tables import unread
+
+TAKE = delete(unread).where(unread.c.event == bindparam("of")).returning(*unread.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ async def tell(tx: Transaction, event: str, now: datetime) -> None:
 
 async def take(tx: Transaction, event: str) -> Unread | None:
     """Return what was known of an event that can be read now, and forget it; None for one that never waited."""
-    row = (await tx.execute(delete(unread).where(unread.c.event == event).returning(*unread.c))).first()
+    row = (await tx.execute(TAKE, {"of": event})).first()
     return _unread(row) if row else None
 
 

@@ -187,7 +187,7 @@ def test_what_cannot_be_read_stands_beside_the_message_that_it_may_become() -> N
 
 @dataclass
 class Desk:
-    """A dispatcher that notes what it handles, fails where told, and can be made to wait."""
+    """A dispatcher that notes what it handles, once and in the bot's rooms, fails where told, and can be made to wait."""
 
     home: House
     handled: list[str] = field(default_factory=list[str])
@@ -202,7 +202,10 @@ class Desk:
         if self.bugs:
             self.bugs -= 1
             raise RuntimeError("a bug")
-        self.handled.append(message.event)
+        async with self.home.shelf.database.read() as tx:
+            done, place = await letters.is_done(tx, message.event), await rooms.place_of(tx, message.room)
+        if not done and place:
+            self.handled.append(message.event)
         await self._finish(message)
 
     async def apologise(self, message: Message, error: str) -> None:
