@@ -9,6 +9,8 @@ from store.inbox import Kind, Message
 ROOMS_AT_ONCE = 8
 VISITORS_AT_ONCE = 2
 """How many of them may be invitations: anybody can send any number of those, and each waits where the homeserver limits."""
+DRAIN_SECONDS = 10.0
+"""How long what is in hand may take after the stop: an answer may wait for a homeserver that is away. The next process begins it anew."""
 APART = frozenset({Kind.UNREADABLE, Kind.LATE})
 """What must not hold up its room while the homeserver is asked about it."""
 
@@ -30,6 +32,7 @@ class Workers:
         self._rooms: dict[str, deque[Message]] = {}
         self._late = deque[Message]()
         self._waits = set[asyncio.Task[None]]()
+        self._in_hand = set[asyncio.Task[None]]()
         self._known = set[str]()
         self._busy = set[str]()
         self._stopping = False
@@ -52,7 +55,7 @@ class Workers:
         self._bell.set()
 
     def stop(self) -> None:
-        """Begin nothing more; `run` returns when the messages in hand are done."""
+        """Begin nothing more; `run` returns when the messages in hand are done, or after ten seconds."""
         self._stopping = True
         self._bell.set()
 
@@ -62,16 +65,17 @@ class Workers:
             while not self._stopping:
                 self._bell.clear()
                 while self._late:
-                    self._wait(group.create_task(self._apart(self._late.popleft())))
+                    _among(self._waits, group.create_task(self._apart(self._late.popleft())))
                 for room in self._next():
-                    group.create_task(self._work(room))
+                    _among(self._in_hand, group.create_task(self._work(room)))
                 await self._bell.wait()
-            for wait in tuple(self._waits):
-                wait.cancel()
+            await self._drain()
 
-    def _wait(self, task: asyncio.Task[None]) -> None:
-        self._waits.add(task)
-        task.add_done_callback(self._waits.discard)
+    async def _drain(self) -> None:
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=DRAIN_SECONDS)
+        for unfinished in (*self._waits, *self._in_hand):
+            unfinished.cancel()
 
     def _next(self) -> tuple[str, ...]:
         visitors = sum(self._invites(room) for room in self._busy)
@@ -109,3 +113,9 @@ class Workers:
         await self._handle(message)
         self._known.discard(message.event)
         self._settled()
+
+
+def _among(tasks: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+    """Keep a task among others until it ends."""
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -469,6 +469,29 @@ async def test_a_room_goes_in_order_and_does_not_keep_the_others_waiting() -> No
     assert workers.waiting == 0
 
 
+async def test_an_answer_that_does_not_come_does_not_hold_up_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.workers.DRAIN_SECONDS", 0.05)
+    done: list[str] = []
+    begun = asyncio.Event()
+
+    async def handle(each: Message) -> None:
+        if each.event == "$a1":
+            begun.set()
+            await asyncio.Event().wait()
+        done.append(each.event)
+
+    workers = Workers(handle, lambda: None, grace=0.0)
+    running = asyncio.create_task(workers.run())
+    workers.submit([told("$a1", "!a", Kind.INVITATION), told("$a2", "!a"), told("$b1", "!b")])
+    async with asyncio.timeout(60):
+        await begun.wait()
+        workers.stop()
+        await running
+
+    assert done == ["$b1"]
+    assert workers.waiting == 2
+
+
 async def test_no_more_rooms_are_worked_on_at_once_than_allowed() -> None:
     at_work, most = 0, 0
 
