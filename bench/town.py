@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -77,6 +78,19 @@ class Town:
         await self.stepper.settle(PATIENCE)
         rooms = {room: self.people(unit) for unit, room in self.ledger.inboxes().items() if unit not in known}
         await self.staff.enter(rooms)
+        await self.stepper.settle(PATIENCE)
+
+    @asynccontextmanager
+    async def as_in_operation(self) -> AsyncGenerator[None]:
+        """Have the bot log as it does by default for as long as the block lasts: to tell each step costs it milliseconds an answer."""
+        await self._restart(level="info")
+        yield
+        await self._restart(level="debug")
+
+    async def _restart(self, *, level: str) -> None:
+        await self.bot.stop()
+        await asyncio.to_thread(_let_log, self.bot.configuration, level)
+        await self.bot.start()
         await self.stepper.settle(PATIENCE)
 
     def inbox(self, unit: str) -> str:
@@ -166,8 +180,14 @@ async def _town(data: Path, homeserver: Homeserver, session: aiohttp.ClientSessi
     control = await stack.enter_async_context(serving(Control(clock, stepper, ledger, bot), free_port()))
     config = configuration.write(Surroundings(data, homeserver.url, user, control, MAIL_PORT, web_port, "tofu"))
     with config.open("a", encoding="utf-8") as file:
-        file.write('\n[logging]\nlevel = "debug"\n')
+        file.write('\n[logging]\nlevel = "info"\n')
+    _let_log(config, "debug")
     return Town(data, homeserver, session, await hired(homeserver, session, PEOPLE), bot, user, clock, ledger, stepper)
+
+
+def _let_log(config: Path, level: str) -> None:
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r'(?m)^level = "\w+"$', f'level = "{level}"', text), encoding="utf-8")
 
 
 def moment(clock: str, days: int = 0) -> datetime:
