@@ -94,6 +94,8 @@ class Delivery:
                 self._bell.clear()
                 for errand in await self._turned():
                     self._start(errand.row, group.create_task(self._attempt(errand)))
+                # What was begun goes first: to look when to look again takes the loop a moment.
+                await asyncio.sleep(0)
                 await self._rest()
             await self._drain()
 

@@ -14,7 +14,7 @@ from bot.matrix.incoming import Incoming
 from bot.matrix.incoming import Kind as Heard
 from bot.visitors import Visitors
 from care.clock import MachineClock
-from store import inbox, rooms
+from store import inbox
 from store.database import Database
 from store.inbox import Kind, Message
 from store.trouble import in_trouble
@@ -76,7 +76,7 @@ class Reception:
             await self._dispatched(message)
             return
         async with self._database.read() as tx:
-            done, place = await inbox.is_done(tx, message.event), await rooms.place_of(tx, message.room)
+            done, place = await inbox.met(tx, message.event, message.room)
         if done:
             return
         match message.kind:

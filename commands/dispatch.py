@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from care.clock import CivilClock, MachineClock
-from care.effects import PlaceKind
+from care.effects import Place, PlaceKind
 from care.people import Directory
 from care.profile import Profile
 from commands import devices, edits, presence, taps, typed
@@ -51,9 +51,10 @@ class Dispatcher:
     async def handle(self, message: Message) -> None:
         """Handle a message; one that was handled already, or comes from a room that is not the bot's, changes nothing."""
         async with self._database.write() as tx:
-            if await inbox.is_done(tx, message.event):
+            done, place = await inbox.met(tx, message.event, message.room)
+            if done:
                 return
-            session = await self._session(tx, message)
+            session = await self._session(tx, message, place)
             if session:
                 await _route(session)
             await inbox.done(tx, message.event, self._machine.utc())
@@ -62,7 +63,7 @@ class Dispatcher:
     async def apologise(self, message: Message, error: str) -> None:
         """Tell the writer that something went wrong here, that nothing was saved, and under which id it can be found."""
         async with self._database.write() as tx:
-            session = await self._session(tx, message)
+            session = await self._session(tx, message, await rooms.place_of(tx, message.room))
             if session and message.kind is Kind.MESSAGE:
                 await session.say("talk/bug", key=f"bug:{message.event}", error=error)
             await inbox.done(tx, message.event, self._machine.utc())
@@ -77,9 +78,8 @@ class Dispatcher:
             await self._database.forget()
             self._to_forget = False
 
-    async def _session(self, tx: Transaction, message: Message) -> Session | None:
-        """Return a session for a message in a room of the bot by somebody who belongs there, else None."""
-        place = await rooms.place_of(tx, message.room)
+    async def _session(self, tx: Transaction, message: Message, place: Place | None) -> Session | None:
+        """Return a session for a message in a room of the bot by somebody else, else None."""
         if place is None or message.sender == self._setting.bot:
             return None
         directory = await self._roster.read(tx)

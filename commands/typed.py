@@ -62,10 +62,10 @@ async def asks(session: Session) -> bool:
 async def _form(session: Session) -> Dialogue | None:
     """Return the form that a message may be for: the one of its thread, or one that it is meant for wherever it is typed."""
     root = "" if session.place.kind is PlaceKind.DIRECT else session.message.thread
-    found = await dialogues.find(session.tx, session.vault, session.user, str(session.place), root)
-    if found is None:
-        latest = await dialogues.latest(session.tx, session.vault, session.user, str(session.place))
-        found = latest if latest and await forms.meant(session, latest) else None
+    begun = await dialogues.begun(session.tx, session.vault, session.user, str(session.place))
+    found = next((each for each in begun if each.root == root), None)
+    if found is None and begun and await forms.meant(session, begun[0]):
+        return begun[0]
     return found
 
 

@@ -14,9 +14,12 @@ from store.database import Transaction
 from store.keys import Vault, dialogue_scope
 from store.tables import dialogues
 
-OF_ONE = select(dialogues).where(dialogues.c.user == bindparam("of"), dialogues.c.place == bindparam("here"))
-IN_THREAD = OF_ONE.where(dialogues.c.root == bindparam("thread"))
-LATEST = OF_ONE.order_by(dialogues.c.expires.desc()).limit(1)
+OF_ONE = (
+    select(dialogues)
+    .where(dialogues.c.user == bindparam("of"), dialogues.c.place == bindparam("here"))
+    .order_by(dialogues.c.expires.desc())
+)
+LATEST = OF_ONE.limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,13 @@ async def go_on(tx: Transaction, vault: Vault, dialogue: Dialogue) -> None:
 
 async def find(tx: Transaction, vault: Vault, user: str, place: str, root: str) -> Dialogue | None:
     """Return the form that a person has in progress in a room and thread."""
-    return await _opened(tx, vault, (await tx.execute(IN_THREAD, {"of": user, "here": place, "thread": root})).first())
+    return next((found for found in await begun(tx, vault, user, place) if found.root == root), None)
+
+
+async def begun(tx: Transaction, vault: Vault, user: str, place: str) -> tuple[Dialogue, ...]:
+    """Return the forms that a person has in progress in a room, the one that they went on with last first."""
+    found = [await _opened(tx, vault, row) for row in (await tx.execute(OF_ONE, {"of": user, "here": place})).all()]
+    return tuple(each for each in found if each)
 
 
 async def asked(tx: Transaction, vault: Vault, user: str, place: str, dialogue: str) -> Dialogue | None:

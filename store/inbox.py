@@ -12,14 +12,18 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, null, select, update
 
+from care.effects import Place, place
 from store import codec, sealing
 from store.database import Transaction
 from store.keys import Vault, transit_scope
 from store.portions import portions
-from store.tables import inbox, keys, outbox, sync
+from store.tables import inbox, keys, outbox, rooms, sync
 
 TRANSIT_DAYS = 7
 IS_DONE = select(inbox.c.done).where(inbox.c.event == bindparam("of"))
+MET = select(
+    IS_DONE.scalar_subquery().label("done"), select(rooms.c.place).where(rooms.c.room == bindparam("room")).scalar_subquery().label("place")
+)
 DONE = update(inbox).where(inbox.c.event == bindparam("of")).values(done=bindparam("now", type_=inbox.c.done.type), payload=null())
 ADVANCE = (
     update(sync)
@@ -118,6 +122,12 @@ def _message(row: Row[Any], key: sealing.DataKey) -> Message:
 async def is_done(tx: Transaction, event: str) -> bool:
     """Whether a message has been handled."""
     return await tx.scalar(IS_DONE, {"of": event}) is not None
+
+
+async def met(tx: Transaction, event: str, room: str) -> tuple[bool, Place | None]:
+    """Return whether a message has been handled, and what its room is for (None for a room that the bot does not keep)."""
+    found = (await tx.execute(MET, {"of": event, "room": room})).one()
+    return found.done is not None, place(found.place) if found.place else None
 
 
 async def said_elsewhere(tx: Transaction, event: str, room: str) -> bool:
