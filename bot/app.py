@@ -191,14 +191,19 @@ class Bot:
             per_minute=foretold.per_minute if foretold else None,
             expected=foretold.seconds if foretold else None,
             identities=sum(1 for user in changed if directory.memberships(user)),
-            busy=self._stale or self._ticking.locked() or self._workers.waiting > 0 or self._edge.gathering,
+            busy=self._stale or self._ticking.locked() or self._workers.waiting > 0 or self._edge.pausing,
         )
 
     async def _listen(self, since: str | None) -> None:
         """Listen from what was committed last: when this is begun anew, that is not where the process began."""
         async with self._premises.database.read() as tx:
             last = await inbox.token(tx, self._premises.config.matrix.user)
-        await self._edge.run(self._take, last or since)
+        await self._edge.run(self._take, last or since, self._answered)
+
+    async def _answered(self) -> None:
+        """Return when nothing is in hand, neither of what was heard nor of what is to be said."""
+        await self._workers.calm()
+        await self._delivery.calm()
 
     async def _take(self, batch: Batch) -> None:
         await self._watch.patiently(lambda: self._taken(batch))

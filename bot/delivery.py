@@ -71,14 +71,19 @@ class Delivery:
         self._performer = performer
         self._places = Places(shelf, performer)
         self._claiming = Claiming(shelf, listening, at_once)
-        self._bell = asyncio.Event()
+        self._bell, self._calm = asyncio.Event(), asyncio.Event()
         self._stopping = False
         self._busy = set[asyncio.Task[None]]()
         self._performed: list[tuple[Outgoing, str]] = []
 
     def wake(self) -> None:
         """Look for rows now."""
+        self._calm.clear()
         self._bell.set()
+
+    async def calm(self) -> None:
+        """Return when nothing is under way and nothing can be claimed."""
+        await self._calm.wait()
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what is under way has ended, or after ten seconds."""
@@ -121,6 +126,7 @@ class Delivery:
     def _start(self, row: Outgoing, task: asyncio.Task[None]) -> None:
         self._busy.add(task)
         self._claiming.begun(row)
+        self._calm.clear()
         task.add_done_callback(lambda done: self._ended(row, done))
 
     def _ended(self, row: Outgoing, task: asyncio.Task[None]) -> None:
@@ -132,6 +138,8 @@ class Delivery:
         """Wait for the bell, or until the next row may be tried; while all hands are busy only the bell counts."""
         if self._bell.is_set():
             return
+        if not self._busy:
+            self._calm.set()
         seconds = None if self._claiming.busy else await self._claiming.idle_seconds()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

@@ -28,7 +28,8 @@ class Workers:
         self._settled = settled
         self._at_once = at_once
         self._grace = grace
-        self._bell = asyncio.Event()
+        self._bell, self._calm = asyncio.Event(), asyncio.Event()
+        self._calm.set()
         self._rooms: dict[str, deque[Message]] = {}
         self._late = deque[Message]()
         self._waits = set[asyncio.Task[None]]()
@@ -52,7 +53,12 @@ class Workers:
                 self._late.append(message)
             else:
                 self._rooms.setdefault(message.room, deque()).append(message)
+                self._calm.clear()
         self._bell.set()
+
+    async def calm(self) -> None:
+        """Return when every message is handled, but for those that wait for their keys."""
+        await self._calm.wait()
 
     def stop(self) -> None:
         """Begin nothing more; `run` returns when the messages in hand are done, or after ten seconds."""
@@ -99,6 +105,8 @@ class Workers:
         line.popleft()
         if not line:
             del self._rooms[room]
+            if not self._rooms:
+                self._calm.set()
         else:
             self._rooms[room] = self._rooms.pop(room)  # to the end: a busy room does not keep the others waiting
         self._busy.discard(room)

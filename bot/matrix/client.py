@@ -29,7 +29,7 @@ from bot.matrix.seen import Seen
 from bot.matrix.setting import Setting
 from bot.matrix.shapes import Fields, text
 from bot.matrix.sharing import Sharing
-from bot.matrix.syncing import Syncing, Take
+from bot.matrix.syncing import Step, Syncing, Take, at_once
 from bot.matrix.turns import Turn
 from bot.matrix.wire import Wire, path, said
 from store.database import Transaction
@@ -80,9 +80,9 @@ class Edge:
         return self._syncing.last
 
     @property
-    def gathering(self) -> bool:
-        """Whether it does not listen for a moment, so that more of its own words come at once."""
-        return self._syncing.gathering
+    def pausing(self) -> bool:
+        """Whether it does not listen for a moment: more of its own words come at once then, or people their answers sooner."""
+        return self._syncing.pausing
 
     async def start(self) -> None:
         """Check token, device, key store and identity against the homeserver and publish the keys; raise Unusable if they do not match."""
@@ -111,7 +111,7 @@ class Edge:
         await self._sharing.prune(room)
         await self._keys.flush()
 
-    async def run(self, take: Take, since: str | None) -> None:
+    async def run(self, take: Take, since: str | None, answered: Step = at_once) -> None:
         """Listen for ever (as `Syncing.run`); `take` records a batch and its position in one transaction."""
 
         async def taken(batch: Batch) -> None:
@@ -122,7 +122,7 @@ class Edge:
 
         attending = asyncio.create_task(self.verifications.attend())
         try:
-            await self._syncing.run(taken, since)
+            await self._syncing.run(taken, since, answered)
         finally:
             attending.cancel()
 

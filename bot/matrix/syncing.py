@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
 from bot.log import logger
@@ -32,6 +33,12 @@ outlives the one that said it (decision 0035).
 DEEDS = 0.1
 """The same after what the bot did to a room, which ends the row too: people are about to enter, and who has entered unheard is given
 the key of what is said meanwhile so much later."""
+ANSWERING = 0.25
+"""Seconds at most for which the bot does not listen while it answers what people have said.
+
+A request that is held open meanwhile would be answered by the homeserver with the bot's own words, before it gives them to the person who
+waits for them: a fifth of the time that an answer takes, where homeserver and bot share a small machine.
+"""
 TALK = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.REACTION, Kind.REDACTION})
 FILTER = json.dumps(
     {
@@ -77,7 +84,7 @@ class Syncing:
         self._after = after
         self._prepared = False
         self.last: datetime | None = None
-        self.gathering = False
+        self.pausing = False
         self._hurried = False
 
     async def start(self) -> None:
@@ -91,8 +98,8 @@ class Syncing:
         """Whether something may be sent: a first sync has told whose devices changed while nobody listened."""
         return self.last is not None
 
-    async def run(self, take: Take, since: str | None) -> None:
-        """Never return; raise SignedOut, Unusable, or what `take` raises.
+    async def run(self, take: Take, since: str | None, answered: Step) -> None:
+        """Never return; raise SignedOut, Unusable, or what `take` raises. `answered` returns when all that was heard is answered.
 
         The position moves only when `take` has returned: whatever breaks off before is repeated as a whole. A refusal is no end either:
         while an administrator deletes a room, Synapse refuses to tell of it.
@@ -123,12 +130,16 @@ class Syncing:
             alone = set(NEWS & answer.keys()) == {"rooms"} and _echoes(batch, self._user)
             echoes = echoes + 1 if alone and _talk(batch) else 0
             if alone and (seconds := ECHOES[min(echoes, len(ECHOES)) - 1] if echoes else DEEDS):
-                await self._gather(seconds)
+                await self._pause(asyncio.sleep(seconds))
+            elif not alone and batch.incoming and _talk(batch):
+                await self._pause(_within(ANSWERING, answered))
 
-    async def _gather(self, seconds: float) -> None:
-        self.gathering = True
-        await asyncio.sleep(seconds)
-        self.gathering = False
+    async def _pause(self, rest: Awaitable[None]) -> None:
+        self.pausing = True
+        try:
+            await rest
+        finally:
+            self.pausing = False
 
     async def _ask(self, since: str | None) -> Json:
         # What is found out after a batch is told with the next one, which must not wait for somebody to speak.
@@ -138,6 +149,16 @@ class Syncing:
         if since:
             query["since"] = since
         return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=POLL + 30.0)
+
+
+async def at_once() -> None:
+    """Wait for nothing."""
+
+
+async def _within(seconds: float, step: Step) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await step()
 
 
 def _echoes(batch: Batch, user: str) -> bool:

@@ -114,6 +114,32 @@ async def test_messages_of_a_room_arrive_once_and_in_order(home: House, server: 
     assert (await home.backlog()).waiting == 0
 
 
+async def test_calm_is_when_what_was_enqueued_has_left(home: House, server: Homeserver, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = asyncio.Event()
+
+    async def slowly(room: str, event_type: str, content: Mapping[str, object], txn_id: str) -> str:
+        await let_go.wait()
+        return await Homeserver.send(server, room, event_type, content, txn_id)
+
+    monkeypatch.setattr(server, "send", slowly)
+    loop = delivery(home, server)
+    task = asyncio.create_task(loop.run())
+    async with asyncio.timeout(60):
+        await loop.calm()
+        await home.enqueue(say("m1"), say("m2"))
+        loop.wake()
+        calm = asyncio.create_task(loop.calm())
+        await asyncio.sleep(0.05)
+        assert not calm.done()
+        let_go.set()
+        await calm
+    confirmed = await home.event_of("m2")
+    loop.stop()
+    await task
+
+    assert confirmed == server.events[1].id
+
+
 async def test_what_stands_in_line_for_hours_is_under_way_once(home: House, server: Homeserver, monkeypatch: pytest.MonkeyPatch) -> None:
     let_go, tried = asyncio.Event(), list[str]()
 

@@ -492,6 +492,30 @@ async def test_an_answer_that_does_not_come_does_not_hold_up_the_stop(monkeypatc
     assert workers.waiting == 2
 
 
+async def test_calm_is_when_every_message_is_handled_but_for_those_that_wait_for_their_keys() -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: Message) -> None:
+        begun.set()
+        await gate.wait()
+
+    workers = Workers(handle, lambda: None, grace=3600)
+    running = asyncio.create_task(workers.run())
+    async with asyncio.timeout(60):
+        await workers.calm()
+        workers.submit([told("$late", "!a", Kind.UNREADABLE)])
+        await workers.calm()
+        workers.submit([told("$a1", "!a"), told("$a2", "!a"), told("$b1", "!b")])
+        calm = asyncio.create_task(workers.calm())
+        await begun.wait()
+        assert not calm.done()
+        gate.set()
+        await calm
+        assert workers.waiting == 1
+        workers.stop()
+        await running
+
+
 async def test_no_more_rooms_are_worked_on_at_once_than_allowed() -> None:
     at_work, most = 0, 0
 

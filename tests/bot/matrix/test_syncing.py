@@ -83,7 +83,7 @@ async def test_more_of_the_bots_own_words_gather_before_it_listens_again_and_nob
 
     assert taken == batches
     assert rested == ([syncing.ECHOES[1]] if rests else [])
-    assert not sut.gathering
+    assert not sut.pausing
 
 
 async def test_the_longer_the_bot_hears_nobody_else_the_more_it_gathers_and_a_person_ends_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,16 +116,67 @@ async def test_the_bot_listens_again_soon_while_it_lets_people_in(monkeypatch: p
     assert rested == [0.1, 0.1, 0.1]
 
 
+@pytest.mark.parametrize(
+    ("kind", "waits"), [(Kind.MESSAGE, True), (Kind.REACTION, True), (Kind.MEMBERSHIP, False), (Kind.INVITATION, False)]
+)
+async def test_the_bot_does_not_listen_while_it_answers_what_was_said(kind: Kind, waits: bool) -> None:
+    server = Homeserver([(frozenset({"rooms"}), Batch("s1", (said(ANNA, 1, kind),)))])
+    asked, begun, answered = list[int](), asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        begun.set()
+        asked.append(len(server.held))
+        await answered.wait()
+        asked.append(len(server.held))
+
+    sut = listener(server)
+    listening = asyncio.create_task(sut.run(nowhere, "s0", answer))
+    async with asyncio.timeout(60):
+        if waits:
+            await begun.wait()
+            assert sut.pausing
+        answered.set()
+        await server.quiet.wait()
+    listening.cancel()
+
+    assert asked == ([1, 1] if waits else [])
+    assert not sut.pausing
+
+
+async def test_an_answer_that_takes_long_does_not_keep_the_bot_from_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "ANSWERING", 0.01)
+    server = Homeserver([(frozenset({"rooms"}), Batch("s1", (said(ANNA, 1),)))])
+
+    sut = listener(server)
+    listening = asyncio.create_task(sut.run(nowhere, "s0", never))
+    async with asyncio.timeout(60):
+        await server.quiet.wait()
+    listening.cancel()
+
+    assert not sut.pausing
+
+
+def listener(server: Homeserver) -> Syncing:
+    parts = (cast("Wire", server), cast("Reader", server), cast("Keys", server))
+    return Syncing(*parts, TestClock(), BOT, prepare=server.flush, after=server.flush)
+
+
+async def nowhere(_: Batch) -> None:
+    pass
+
+
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
 async def listened(server: Homeserver) -> tuple[Syncing, list[Batch]]:
     """Listen until there is silence; return who listened, and what was taken."""
-    parts = (cast("Wire", server), cast("Reader", server), cast("Keys", server))
-    sut = Syncing(*parts, TestClock(), BOT, prepare=server.flush, after=server.flush)
-    taken = list[Batch]()
+    sut, taken = listener(server), list[Batch]()
 
     async def take(batch: Batch) -> None:
         taken.append(batch)
 
-    listening = asyncio.create_task(sut.run(take, "s0"))
+    listening = asyncio.create_task(sut.run(take, "s0", syncing.at_once))
     await server.quiet.wait()
     listening.cancel()
     return sut, taken
@@ -170,6 +221,6 @@ async def test_what_was_recorded_is_known_also_when_the_database_fails_right_aft
         server.full = True
 
     with pytest.raises(OSError, match="disk full"):
-        await sut.run(take, "s0")
+        await sut.run(take, "s0", syncing.at_once)
 
     assert server.settled == [batch]
