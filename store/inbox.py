@@ -16,10 +16,11 @@ from care.effects import Place, place
 from store import codec, sealing
 from store.database import Transaction
 from store.keys import Vault, transit_scope
-from store.portions import portions
+from store.portions import answered, asked, portions
 from store.tables import inbox, keys, outbox, rooms, sync
 
 TRANSIT_DAYS = 7
+KNOWN = asked(select(inbox.c.event), inbox.c.event)
 IS_DONE = select(inbox.c.done).where(inbox.c.event == bindparam("of"))
 MET = select(
     IS_DONE.scalar_subquery().label("done"), select(rooms.c.place).where(rooms.c.room == bindparam("room")).scalar_subquery().label("place")
@@ -86,7 +87,7 @@ async def put(tx: Transaction, vault: Vault, messages: Sequence[Message], now: d
 
 
 async def _put(tx: Transaction, key: sealing.DataKey, messages: Sequence[Message], now: datetime) -> int:
-    known = set((await tx.execute(select(inbox.c.event).where(inbox.c.event.in_([m.event for m in messages])))).scalars())
+    known = {row.event for row in await answered(tx, KNOWN, [m.event for m in messages])}
     new: dict[str, Message] = {}
     for message in messages:
         if message.event not in known:

@@ -51,7 +51,7 @@ from care.effects import (
 from store import codec, outcomes, sealing
 from store.database import Transaction
 from store.keys import Vault
-from store.portions import among
+from store.portions import answered, asked
 from store.tables import outbox
 
 EFFECTS: Mapping[str, type[Effect]] = {
@@ -74,6 +74,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Verify,
     )
 }
+KNOWN = asked(select(outbox.c.key), outbox.c.key)
 NOW: BindParameter[datetime] = bindparam("now", type_=outbox.c.not_before.type)
 KINDS: BindParameter[Sequence[str]] = bindparam("kinds", expanding=True, type_=outbox.c.kind.type)
 
@@ -114,7 +115,7 @@ async def enqueue(tx: Transaction, vault: Vault, effects: Sequence[Effect], enve
     """Remember effects in order; a key that is known already is passed over."""
     if not effects:
         return
-    known = {row.key for row in await among(tx, select(outbox.c.key), outbox.c.key, [effect.key for effect in effects])}
+    known = {row.key for row in await answered(tx, KNOWN, [effect.key for effect in effects])}
     key = await vault.obtain(tx, envelope.scope, envelope.now)
     rows: dict[str, dict[str, Any]] = {}
     for effect in effects:

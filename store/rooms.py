@@ -15,6 +15,7 @@ ELSEWHERE = (Mail.__name__, Describe.__name__)
 OF = bindparam("of", type_=String)
 ROOM = select(rooms.c.room).where(rooms.c.place == OF)
 PLACE = select(rooms.c.place).where(rooms.c.room == OF)
+ORIGIN = select(origins).where(origins.c.event == OF)
 LAST_LOST = select(func.max(lost_rooms.c.lost)).where(lost_rooms.c.place == OF)
 
 
@@ -91,5 +92,5 @@ async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None
 
 async def origin(tx: Transaction, event: str) -> tuple[str, str] | None:
     """Return case and object that a person's message made."""
-    row = (await tx.execute(select(origins).where(origins.c.event == event))).first()
+    row = (await tx.execute(ORIGIN, {"of": event})).first()
     return (row.case_id, row.object) if row else None
