@@ -25,6 +25,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 ROOMS_OF_A_UNIT = 2
 """Its inbox and its space."""
 HELD_MS = 50.0
+LOGS = "at debug level, and as in operation where answers are timed"
 SMALLER = 500
 """Rooms of a smaller region, for comparison."""
 
@@ -100,7 +101,7 @@ def _about(options: argparse.Namespace) -> tuple[str, ...]:
     machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return (
         f"{local(MachineTime().utc()):%Y-%m-%d %H:%M}, {machine}; homeserver (Synapse, SQLite), bot and clients share it.",
-        f"`python -m bench --rooms {options.rooms} --wave {options.wave} --asks {options.asks}`; the bot logs at debug level.",
+        f"`python -m bench --rooms {options.rooms} --wave {options.wave} --asks {options.asks}`; the bot logs {LOGS}.",
         _load("at the start"),
     )
 
