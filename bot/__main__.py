@@ -8,7 +8,7 @@ was lost to a standby, or could not be renewed (`bot.leadership`).
 
 import gc
 
-gc.disable()  # they leave none, and a sixth of their time went into looking for it
+gc.disable()  # they leave none, and a fifth of their time went into looking for it
 
 import argparse
 import asyncio

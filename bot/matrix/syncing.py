@@ -36,8 +36,8 @@ the key of what is said meanwhile so much later."""
 ANSWERING = 0.25
 """Seconds at most for which the bot does not listen while it answers what people have said.
 
-A request that is held open meanwhile would be answered by the homeserver with the bot's own words, before it gives them to the person who
-waits for them: a fifth of the time that an answer takes, where homeserver and bot share a small machine.
+A request that is held open meanwhile would be answered by the homeserver with the bot's own words, it may be before it gives them to the
+person who waits for them (decision 0036).
 """
 TALK = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.REACTION, Kind.REDACTION})
 FILTER = json.dumps(
