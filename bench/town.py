@@ -5,11 +5,12 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -37,7 +38,7 @@ SEATS = 4
 MAIL_PORT = 9
 """Nobody is written to."""
 PATIENCE = 3600.0
-LOOK = 0.25
+LOOK = 0.5
 """Seconds between two looks at the bot: each look costs it a little."""
 TOKEN = "BENCH_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -126,11 +127,17 @@ class Town:
 
     def held(self, since: int) -> Held:
         """Return the longest block of the bot's event loop after a place in its log."""
+        found = [Held(beat["seconds"], beat["computed"]) for beat in self._logged("loop.held", since)]
+        return max(found, key=lambda beat: beat.computed, default=Held(0.0, 0.0))
+
+    def listening(self, since: int) -> datetime:
+        """Return when a process that was started after a place in the bot's log began to answer on its health page (machine time, UTC)."""
+        return datetime.fromisoformat(next(self._logged("web.listening", since))["time"])
+
+    def _logged(self, event: str, since: int) -> Iterator[dict[str, Any]]:
         with (self.data / "bot.log").open("rb") as log:
             log.seek(since)
-            beats = [json.loads(line) for line in log if b'"loop.held"' in line]
-        found = [Held(beat["seconds"], beat["computed"]) for beat in beats]
-        return max(found, key=lambda beat: beat.computed, default=Held(0.0, 0.0))
+            yield from (json.loads(line) for line in log if f'"{event}"'.encode() in line)
 
     def people(self, unit: str) -> list[str]:
         """Return who sits in a unit's inbox."""

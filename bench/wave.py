@@ -35,11 +35,15 @@ NOTHING: tuple[Effect, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """How many events the bot sent in a slot, and the seconds and the bot's processor time (seconds) that they took."""
+    """How many events the bot sent in a slot, and the seconds and the bot's processor time (seconds) that they took.
+
+    Of the seconds, `starting` went by before a process that was started for it answered on its health page.
+    """
 
     sends: int
     seconds: float
     computed: float
+    starting: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,15 @@ class Compared:
     @property
     def multiple(self) -> float:
         """How many bare sends an event of the wave took."""
-        return self.wave.seconds / self.wave.sends * 1000 / self.alone
+        return self._sends(self.wave.seconds)
+
+    @property
+    def multiple_started(self) -> float:
+        """The same, counted from when the process answered on its health page."""
+        return self._sends(self.wave.seconds - self.wave.starting)
+
+    def _sends(self, seconds: float) -> float:
+        return seconds / self.wave.sends * 1000 / self.alone
 
 
 async def measured(town: Town, units: int) -> tuple[Figure, ...]:
@@ -65,14 +77,16 @@ async def measured(town: Town, units: int) -> tuple[Figure, ...]:
     async with bare.talking(town, units) as talker:
         first = await _beside(town, talker, moment("08:00"), acknowledged=False)
         warm, cold = list[Compared](), list[Compared]()
-        for day in range(TIMES):
-            warm.append(await _beside(town, talker, moment("14:00", days=day)))
-            cold.append(await _beside(town, talker, moment("08:00", days=day + 1), cold=True))
+        async with town.as_in_operation():
+            for day in range(TIMES):
+                warm.append(await _beside(town, talker, moment("14:00", days=day)))
+                cold.append(await _beside(town, talker, moment("08:00", days=day + 1), cold=True))
         missed = await _beside(town, talker, moment("14:00", days=TIMES), acknowledged=False)
     return (
         *_compared(f"first digests of {units} units, keys to be shared before", [first], None),
         *_compared(f"14:00, digests of {units} units", warm, GOAL),
         *_compared(f"next 08:00, digests of {units} units, start of the bot included", cold, GOAL),
+        _started(f"next 08:00, digests of {units} units, as soon as the bot has started", cold),
         *_compared(f"14:00, {units} units of which none has acknowledged its last", [missed], None),
     )
 
@@ -91,8 +105,7 @@ def _compared(what: str, times: Sequence[Compared], goal: float | None) -> tuple
     """Return the figures of the median of several such waves, and between which multiples all of them lie."""
     ordered = sorted(times, key=lambda each: each.multiple)
     found = ordered[len(ordered) // 2]
-    wave = found.wave
-    between = f", median of {len(times)} between {ordered[0].multiple:.2f} and {ordered[-1].multiple:.2f}" if len(times) > 1 else ""
+    wave, between = found.wave, _between([each.multiple for each in ordered])
     return (
         Figure("wave", f"{what}: {wave.sends} events", wave.seconds, "s"),
         Figure("wave", f"{what}: a bare matrix-nio send around it, eight at once", found.alone, "ms"),
@@ -102,15 +115,26 @@ def _compared(what: str, times: Sequence[Compared], goal: float | None) -> tuple
     )
 
 
+def _started(what: str, times: Sequence[Compared]) -> Figure:
+    """Return the median of what several waves of a process took that had just started."""
+    ordered = sorted(each.multiple_started for each in times)
+    return Figure("wave", f"{what}: an event, as a multiple of a bare send{_between(ordered)}", ordered[len(ordered) // 2], "×", GOAL)
+
+
+def _between(ordered: Sequence[float]) -> str:
+    return f", median of {len(ordered)} between {ordered[0]:.2f} and {ordered[-1]:.2f}" if len(ordered) > 1 else ""
+
+
 async def _waved(town: Town, at_slot: datetime, *, cold: bool) -> Wave:
     """Let a slot come, and measure it until the last message was confirmed, not until that was seen from outside."""
     if cold:
         await town.bot.stop()
         await town.clock.stand(at_slot)
-    before, computed, start = town.said(), 0.0 if cold else town.computed(), MachineTime().utc()
+    before, computed, logged, start = town.said(), 0.0 if cold else town.computed(), town.log_size(), MachineTime().utc()
     await (town.bot.start() if cold else town.clock.stand(at_slot))
     await town.stepper.settle(PATIENCE)
-    return Wave(town.said() - before, (town.confirmed() - start).total_seconds(), town.computed() - computed)
+    starting = (town.listening(logged) - start).total_seconds() if cold else 0.0
+    return Wave(town.said() - before, (town.confirmed() - start).total_seconds(), town.computed() - computed, starting)
 
 
 async def _acknowledge(town: Town) -> None:
