@@ -94,8 +94,7 @@ async def _command(session: Session, invocation: Invocation) -> None:
 
 async def _note(session: Session, as_what: tuple[str, str] = ("", "")) -> None:
     """Remember that the message was a command or an answer to a form, so that editing or removing it is answered."""
-    if await rooms.origin(session.tx, session.message.event) is None:
-        await rooms.note_origin(session.tx, session.message.event, *as_what)
+    await rooms.note_origin(session.tx, session.message.event, *as_what)
 
 
 async def _answered(session: Session, case: Case) -> bool:

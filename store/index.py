@@ -17,11 +17,14 @@ from care.expected import Due
 from care.ladder import Step
 from store.database import Transaction
 from store.due import OPEN, SAID, Mark, by_key, follow
-from store.portions import fill
+from store.portions import asked, fill
 from store.tables import case_numbers, case_people, case_units, cases, due, generations
 
 FORMER = "tidigare"
 RULES = "rules"
+_OF_UNITS = asked(select(cases).join(case_units, case_units.c.case_id == cases.c.id), case_units.c.unit).distinct().order_by(cases.c.number)
+OPEN_OF = _OF_UNITS.where(cases.c.open, case_units.c.standing != FORMER)
+CLOSED_OF = _OF_UNITS.where(cases.c.open.is_(False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +195,7 @@ async def said(tx: Transaction, key: str, now: datetime) -> None:
 
 async def cases_of_units(tx: Transaction, units: Iterable[str], *, closed: bool = False) -> tuple[CaseRow, ...]:
     """Return the cases in which units are actors (with `closed`: closed cases in which they were), oldest first."""
-    query = select(cases).join(case_units, case_units.c.case_id == cases.c.id).where(case_units.c.unit.in_(tuple(units)))
-    query = query.where(cases.c.open.is_(False)) if closed else query.where(cases.c.open, case_units.c.standing != FORMER)
-    rows = (await tx.execute(query.distinct().order_by(cases.c.number))).all()
+    rows = (await tx.execute(CLOSED_OF if closed else OPEN_OF, {"some": tuple(units)})).all()
     return tuple(CaseRow(row.id, row.number, row.codename, row.open, row.initiator) for row in rows)
 
 

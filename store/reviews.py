@@ -6,13 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row as Selected
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from store.database import Transaction
 from store.tables import reviews, units
 
 Row = tuple[str, ...]
 """A numbered digest row: case id, object, matter, and how it is shown (section, until, case name, whose turn); nothing about a person."""
+
+OF_UNIT = reviews.c.unit == bindparam("of")
+LATEST = select(reviews).where(OF_UNIT, reviews.c.state == "said").order_by(reviews.c.slot.desc()).limit(1)
+LAST_SLOT = select(func.max(reviews.c.slot)).where(OF_UNIT)
+WRITE = insert(reviews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ async def write(tx: Transaction, review: Review) -> None:
     shown = {"rows": review.rows, "late": review.late, "folded": [slot.isoformat() for slot in review.folded], "rest": review.rest}
     values = {"state": review.state, "rows": json.dumps(shown), "key": review.key}
     looked = {"reviewed": review.reviewed, "reviewer": review.reviewer or None, "nudged": review.nudged, "raised": review.raised}
-    await tx.execute(insert(reviews).values(unit=review.unit, slot=review.slot, **values, **looked))
+    await tx.execute(WRITE, {"unit": review.unit, "slot": review.slot, **values, **looked})
 
 
 async def last_slots(tx: Transaction) -> dict[str, datetime]:
@@ -53,7 +58,7 @@ async def last_slots(tx: Transaction) -> dict[str, datetime]:
 
 async def last_slot(tx: Transaction, unit: str) -> datetime | None:
     """Return the latest slot at which a unit has had a review, None before the first."""
-    found: datetime | None = await tx.scalar(select(func.max(reviews.c.slot)).where(reviews.c.unit == unit))
+    found: datetime | None = await tx.scalar(LAST_SLOT, {"of": unit})
     return found
 
 
@@ -65,8 +70,7 @@ async def find(tx: Transaction, unit: str, slot: datetime) -> Review | None:
 
 async def latest(tx: Transaction, unit: str) -> Review | None:
     """Return a unit's latest digest that was said with rows."""
-    query = select(reviews).where(reviews.c.unit == unit, reviews.c.state == "said").order_by(reviews.c.slot.desc()).limit(1)
-    row = (await tx.execute(query)).first()
+    row = (await tx.execute(LATEST, {"of": unit})).first()
     return _review(row) if row else None
 
 

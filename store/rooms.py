@@ -3,19 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import String, bindparam, delete, func, insert, select
+from sqlalchemy import String, bindparam, delete, exists, func, insert, select
 
 from care.effects import Describe, Mail, Place, place
 from store.database import Transaction
-from store.portions import among
+from store.portions import among, answered, asked
 from store.tables import lost_rooms, origins, outbox, rooms
 
 ELSEWHERE = (Mail.__name__, Describe.__name__)
 """The kinds of rows that wait in a line of their own, and not for the room of a place."""
 OF = bindparam("of", type_=String)
 ROOM = select(rooms.c.room).where(rooms.c.place == OF)
+ROOMS = asked(select(rooms.c.place, rooms.c.room), rooms.c.place)
 PLACE = select(rooms.c.place).where(rooms.c.room == OF)
 ORIGIN = select(origins).where(origins.c.event == OF)
+FIRST_ORIGIN = insert(origins).from_select(
+    ["event", "case_id", "object"],
+    select(OF, bindparam("case", type_=String), bindparam("name", type_=String)).where(~exists().where(origins.c.event == OF)),
+)
 LAST_LOST = select(func.max(lost_rooms.c.lost)).where(lost_rooms.c.place == OF)
 
 
@@ -27,7 +32,7 @@ async def room_of(tx: Transaction, where: Place) -> str | None:
 
 async def rooms_of(tx: Transaction, places: Iterable[Place]) -> dict[Place, str]:
     """Return the rooms of those of the places that have one."""
-    found = await among(tx, select(rooms.c.place, rooms.c.room), rooms.c.place, [str(each) for each in places])
+    found = await answered(tx, ROOMS, [str(each) for each in places])
     return {place(row.place): row.room for row in found}
 
 
@@ -86,8 +91,8 @@ async def lost_among(tx: Transaction, some: Iterable[str]) -> frozenset[str]:
 
 
 async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:
-    """Remember which object a person's message made, so that a reaction to it finds the object (commands 4)."""
-    await tx.execute(insert(origins).values(event=event, case_id=case, object=name))
+    """Remember which object a person's message made first, so that a reaction to it finds the object (commands 4)."""
+    await tx.execute(FIRST_ORIGIN, {"of": event, "case": case, "name": name})
 
 
 async def origin(tx: Transaction, event: str) -> tuple[str, str] | None:
