@@ -91,7 +91,7 @@ async def lost_among(tx: Transaction, some: Iterable[str]) -> frozenset[str]:
 
 
 async def note_origin(tx: Transaction, event: str, case: str, name: str) -> None:
-    """Remember which object a person's message made first, so that a reaction to it finds the object (commands 4)."""
+    """Remember which object a person's message made, so that a reaction to it finds the object (commands 4); what is known of it stays."""
     await tx.execute(FIRST_ORIGIN, {"of": event, "case": case, "name": name})
 
 

@@ -91,6 +91,7 @@ async def test_a_place_has_one_room_and_a_room_one_place(database: Database) -> 
 async def test_a_persons_message_leads_to_the_object_that_it_made(database: Database) -> None:
     async with database.write() as tx:
         await rooms.note_origin(tx, "$1", "c1", "F1")
+        await rooms.note_origin(tx, "$1", "c1", "F2")
 
         assert await rooms.origin(tx, "$1") == ("c1", "F1")
         assert await rooms.origin(tx, "$2") is None
